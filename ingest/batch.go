@@ -1,0 +1,457 @@
+package ingest
+
+import (
+	"errors"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// The text columns of a batch, in the order of the schema.
+const (
+	colID = iota
+	colAccount
+	colRecipient
+	colCaller
+	colIdentityID
+	colIdentityName
+	colSession
+	colAccessKey
+	colService
+	colHost
+	colOperation
+	colVersion
+	colRegion
+	colSourceIP
+	colUserAgent
+	colVPC
+	colRequestID
+	colErrorCode
+	colErrorMessage
+	colResourceType
+	colResourceName
+	colResponse
+	colAdditional
+	numText
+)
+
+// The columns of the lists of parameters and references.
+const (
+	colParamName = numText + iota
+	colParamValue
+	colRefType
+	colRefID
+	numViews
+)
+
+// flags packs the small enumerations of a row into one column.
+func flags(e *Event) uint64 {
+	return uint64(e.Kind) | uint64(e.Identity.Type)<<8 | uint64(e.Identity.MFA)<<16 |
+		uint64(e.Secure)<<24 | uint64(e.Write)<<32 | uint64(e.Outcome)<<40
+}
+
+func setFlags(e *Event, f uint64) {
+	e.Kind, e.Identity.Type, e.Identity.MFA = Kind(f), IdentityType(f>>8), Tri(f>>16)
+	e.Secure, e.Write, e.Outcome = Tri(f>>24), Tri(f>>32), Outcome(f>>40)
+}
+
+// noTime stands for a time that is not recorded.
+const noTime = -1 << 63
+
+var schema = func() *arrow.Schema {
+	names := [numText]string{"id", "account", "recipient", "caller", "identity_id", "identity_name", "session",
+		"access_key", "service", "host", "operation", "version", "region", "source_ip", "user_agent", "vpc",
+		"request_id", "error_code", "error_message", "resource_type", "resource_name", "response", "additional"}
+	var fields []arrow.Field
+	for _, n := range names {
+		fields = append(fields, arrow.Field{Name: n, Type: arrow.BinaryTypes.StringView})
+	}
+	view, i32, i64 := arrow.BinaryTypes.StringView, arrow.PrimitiveTypes.Int32, arrow.PrimitiveTypes.Int64
+	dict := &arrow.DictionaryType{IndexType: i32, ValueType: arrow.BinaryTypes.String}
+	return arrow.NewSchema(append(fields,
+		arrow.Field{Name: "params", Type: arrow.ListOfNonNullable(arrow.StructOf(
+			arrow.Field{Name: "name", Type: view}, arrow.Field{Name: "value", Type: view},
+			arrow.Field{Name: "kind", Type: arrow.PrimitiveTypes.Uint8}))},
+		arrow.Field{Name: "refs", Type: arrow.ListOfNonNullable(arrow.StructOf(
+			arrow.Field{Name: "type", Type: view}, arrow.Field{Name: "id", Type: view}))},
+		arrow.Field{Name: "principal", Type: dict},
+		arrow.Field{Name: "action", Type: dict},
+		arrow.Field{Name: "time", Type: i64}, // nanoseconds since 1970, noTime if not recorded
+		arrow.Field{Name: "flags", Type: arrow.PrimitiveTypes.Uint64},
+		arrow.Field{Name: "offset", Type: i64},
+		arrow.Field{Name: "length", Type: i32},
+		arrow.Field{Name: "row", Type: i32},
+	), nil)
+}()
+
+// The columns after the text columns, in the order of the schema.
+const (
+	colParams = numText + iota
+	colRefs
+	colPrincipal
+	colAction
+	colTime
+	colFlags
+	colOffset
+	colLength
+	colRow
+)
+
+// A Builder makes batches, one at a time. The zero Builder is not usable; see
+// [NewBuilder].
+type Builder struct {
+	mem    memory.Allocator
+	ev     Event
+	text   []byte // what views may point into: the memory of the chunk
+	copied column[byte]
+	pos    Position
+	row    int32
+	n      int
+	bad    []Reject
+
+	views      [numViews]column[arrow.ViewHeader]
+	paramKinds column[uint8]
+	paramEnds  column[int32]
+	refEnds    column[int32]
+	principals dictionary
+	actions    dictionary
+	times      column[int64]
+	flags      column[uint64]
+	offsets    column[int64]
+	lengths    column[int32]
+	rows       column[int32]
+}
+
+// NewBuilder returns a builder whose columns are allocated from mem. It must
+// be closed.
+func NewBuilder(mem memory.Allocator) *Builder {
+	return &Builder{mem: mem}
+}
+
+// Reset starts a batch of rows of a chunk of an input, by their numbers. Text
+// is the memory that the rows lie in: strings of events that point into it are
+// not copied. It may be nil.
+func (b *Builder) Reset(file, chunk int, text []byte) {
+	b.text, b.pos, b.row, b.n, b.bad = text, Position{File: int32(file), Chunk: int32(chunk)}, 0, 0, b.bad[:0]
+	b.copied.reset(b.mem)
+	for i := range b.views {
+		b.views[i].reset(b.mem)
+	}
+	b.paramKinds.reset(b.mem)
+	for _, ends := range []*column[int32]{&b.paramEnds, &b.refEnds} {
+		ends.reset(b.mem)
+		ends.add(0)
+	}
+	b.principals.reset(b.mem)
+	b.actions.reset(b.mem)
+	b.times.reset(b.mem)
+	b.flags.reset(b.mem)
+	b.offsets.reset(b.mem)
+	b.lengths.reset(b.mem)
+	b.rows.reset(b.mem)
+}
+
+// SetText tells what memory the rows that follow lie in, for chunks that learn
+// it only when they decode. It may be called before the first row only.
+func (b *Builder) SetText(text []byte) { b.text = text }
+
+// Decode decodes one JSON record with d and appends it, or rejects it. Offset
+// is where the record begins in the input.
+func (b *Builder) Decode(d Decoder, record []byte, offset int64) {
+	b.done(d.Decode(record, &b.ev), offset, len(record))
+}
+
+// DecodeFields is [Builder.Decode] of a record given as one value per field.
+func (b *Builder) DecodeFields(d Decoder, values [][]byte, offset int64) {
+	b.done(d.DecodeFields(values, &b.ev), offset, 0)
+}
+
+func (b *Builder) done(err error, offset int64, length int) {
+	if err == nil {
+		b.place(offset, length)
+		b.append(&b.ev)
+		return
+	}
+	r := &Reject{Reason: BadJSON, Detail: err.Error()}
+	errors.As(err, &r)
+	b.Reject(r.Reason, r.Detail, offset, length)
+}
+
+// Reject rejects a row that a container reader found to be none.
+func (b *Builder) Reject(why Reason, detail string, offset int64, length int) {
+	b.place(offset, length)
+	b.bad = append(b.bad, Reject{b.pos, why, detail})
+}
+
+func (b *Builder) place(offset int64, length int) {
+	b.pos.Offset, b.pos.Length, b.pos.Row = offset, int32(length), b.row
+	b.row++
+}
+
+func (b *Builder) append(e *Event) {
+	texts := [numText]string{e.ID, e.Account, e.Recipient, e.Caller, e.Identity.ID, e.Identity.Name,
+		e.Identity.Session, e.Identity.AccessKey, e.Service, e.Host, e.Operation, e.Version, e.Region, e.SourceIP,
+		e.UserAgent, e.VPC, e.RequestID, e.ErrorCode, e.ErrorMessage, e.ResourceType, e.ResourceName, e.Response,
+		e.Additional}
+	for i, s := range &texts {
+		b.view(i, s)
+	}
+	for i := range e.Params {
+		p := &e.Params[i]
+		b.view(colParamName, p.Name)
+		b.view(colParamValue, p.Value)
+		b.paramKinds.add(uint8(p.Kind))
+	}
+	b.paramEnds.add(int32(b.paramKinds.len()))
+	for i := range e.Refs {
+		b.view(colRefType, e.Refs[i].Type)
+		b.view(colRefID, e.Refs[i].ID)
+	}
+	b.refEnds.add(int32(b.views[colRefID].len()))
+	b.principals.add(e.Principal)
+	b.actions.add(e.Action)
+	t := int64(noTime)
+	if !e.Time.IsZero() {
+		t = e.Time.UnixNano()
+	}
+	b.times.add(t)
+	b.flags.add(flags(e))
+	b.offsets.add(b.pos.Offset)
+	b.lengths.add(b.pos.Length)
+	b.rows.add(b.pos.Row)
+	b.n++
+}
+
+// view appends a view of s to a column: s itself if it is short, its place in
+// the text of the chunk if it lies there, a copy elsewise.
+func (b *Builder) view(col int, s string) {
+	var h arrow.ViewHeader
+	h.SetString(s)
+	if !h.IsInline() {
+		if off, ok := within(b.text, s); ok {
+			h.SetIndexOffset(0, int32(off))
+		} else {
+			h.SetIndexOffset(1, int32(b.copied.len()))
+			b.copied.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
+		}
+	}
+	b.views[col].add(h)
+}
+
+// within returns the place of s in text if s points into it.
+func within(text []byte, s string) (int, bool) {
+	base, at := uintptr(unsafe.Pointer(unsafe.SliceData(text))), uintptr(unsafe.Pointer(unsafe.StringData(s)))
+	if at < base || at+uintptr(len(s)) > base+uintptr(len(text)) {
+		return 0, false
+	}
+	return int(at - base), true
+}
+
+// Batch returns the rows since Reset. The builder must not be used again
+// before the batch is released.
+func (b *Builder) Batch() *Batch {
+	text := memory.NewBufferBytes(b.text)
+	copied := memory.NewBufferBytes(b.copied.bytes())
+	viewsOf := func(col int) arrow.ArrayData {
+		v := memory.NewBufferBytes(b.views[col].bytes())
+		return array.NewData(arrow.BinaryTypes.StringView, b.views[col].len(), []*memory.Buffer{nil, v, text, copied}, nil, 0, 0)
+	}
+	plain := func(t arrow.DataType, n int, buf []byte) arrow.ArrayData {
+		return array.NewData(t, n, []*memory.Buffer{nil, memory.NewBufferBytes(buf)}, nil, 0, 0)
+	}
+	list := func(col int, ends *column[int32], members ...arrow.ArrayData) arrow.ArrayData {
+		t := schema.Field(col).Type.(*arrow.ListType)
+		items := array.NewData(t.Elem(), members[0].Len(), []*memory.Buffer{nil}, members, 0, 0)
+		return array.NewData(t, b.n, []*memory.Buffer{nil, memory.NewBufferBytes(ends.bytes())}, []arrow.ArrayData{items}, 0, 0)
+	}
+	var data []arrow.ArrayData
+	for i := range numText {
+		data = append(data, viewsOf(i))
+	}
+	data = append(data,
+		list(colParams, &b.paramEnds, viewsOf(colParamName), viewsOf(colParamValue),
+			plain(arrow.PrimitiveTypes.Uint8, b.paramKinds.len(), b.paramKinds.bytes())),
+		list(colRefs, &b.refEnds, viewsOf(colRefType), viewsOf(colRefID)),
+		b.principals.data(schema.Field(colPrincipal).Type),
+		b.actions.data(schema.Field(colAction).Type),
+		plain(arrow.PrimitiveTypes.Int64, b.n, b.times.bytes()),
+		plain(arrow.PrimitiveTypes.Uint64, b.n, b.flags.bytes()),
+		plain(arrow.PrimitiveTypes.Int64, b.n, b.offsets.bytes()),
+		plain(arrow.PrimitiveTypes.Int32, b.n, b.lengths.bytes()),
+		plain(arrow.PrimitiveTypes.Int32, b.n, b.rows.bytes()))
+	cols := make([]arrow.Array, len(data))
+	for i, d := range data {
+		cols[i] = array.MakeFromData(d)
+		d.Release()
+	}
+	rec := array.NewRecord(schema, cols, int64(b.n))
+	for _, c := range cols {
+		c.Release()
+	}
+	return newBatch(rec, b.bad, b.pos, int(b.row))
+}
+
+// Close returns the memory of the builder to its allocator.
+func (b *Builder) Close() {
+	b.copied.free(b.mem)
+	for i := range b.views {
+		b.views[i].free(b.mem)
+	}
+	b.paramKinds.free(b.mem)
+	b.paramEnds.free(b.mem)
+	b.refEnds.free(b.mem)
+	b.principals.free(b.mem)
+	b.actions.free(b.mem)
+	b.times.free(b.mem)
+	b.flags.free(b.mem)
+	b.offsets.free(b.mem)
+	b.lengths.free(b.mem)
+	b.rows.free(b.mem)
+}
+
+// A Batch is a run of events from one chunk of one input, in input order, held
+// as an Arrow record. Principals and actions are dictionary-encoded. Whoever
+// receives a batch owns it and must release it once.
+type Batch struct {
+	Bad  []Reject // the rows that are no valid records, in input order
+	Rows int      // rows of the chunk, bad ones included
+
+	rec        arrow.Record
+	file       Position
+	text       [numText]*array.StringView
+	paramNames *array.StringView
+	paramVals  *array.StringView
+	paramKinds []uint8
+	paramEnds  []int32
+	refTypes   *array.StringView
+	refIDs     *array.StringView
+	refEnds    []int32
+	principal  []int32
+	principals *array.String
+	action     []int32
+	actions    *array.String
+	times      []int64
+	flags      []uint64
+	offsets    []int64
+	lengths    []int32
+	rows       []int32
+}
+
+func newBatch(rec arrow.Record, bad []Reject, file Position, rows int) *Batch {
+	b := &Batch{rec: rec, Bad: bad, file: file, Rows: rows}
+	for i := range b.text {
+		b.text[i] = rec.Column(i).(*array.StringView)
+	}
+	params := rec.Column(colParams).(*array.List)
+	b.paramEnds = params.Offsets()
+	items := params.ListValues().(*array.Struct)
+	b.paramNames, b.paramVals = items.Field(0).(*array.StringView), items.Field(1).(*array.StringView)
+	b.paramKinds = items.Field(2).(*array.Uint8).Uint8Values()
+	refs := rec.Column(colRefs).(*array.List)
+	b.refEnds = refs.Offsets()
+	items = refs.ListValues().(*array.Struct)
+	b.refTypes, b.refIDs = items.Field(0).(*array.StringView), items.Field(1).(*array.StringView)
+	dict := func(col int) ([]int32, *array.String) {
+		d := rec.Column(col).(*array.Dictionary)
+		return d.Indices().(*array.Int32).Int32Values(), d.Dictionary().(*array.String)
+	}
+	b.principal, b.principals = dict(colPrincipal)
+	b.action, b.actions = dict(colAction)
+	b.times = rec.Column(colTime).(*array.Int64).Int64Values()
+	b.flags = rec.Column(colFlags).(*array.Uint64).Uint64Values()
+	b.offsets = rec.Column(colOffset).(*array.Int64).Int64Values()
+	b.lengths = rec.Column(colLength).(*array.Int32).Int32Values()
+	b.rows = rec.Column(colRow).(*array.Int32).Int32Values()
+	return b
+}
+
+// Len returns the number of events, which is the number of good rows.
+func (b *Batch) Len() int { return int(b.rec.NumRows()) }
+
+// Record returns the Arrow record. It is valid until the batch is released.
+func (b *Batch) Record() arrow.Record { return b.rec }
+
+// Principal returns the number of the principal of row i in the dictionary of
+// the batch, and NumPrincipals the size of that dictionary: what is resolved
+// once per number need not be resolved per row.
+func (b *Batch) Principal(i int) int { return int(b.principal[i]) }
+
+// NumPrincipals returns the number of different principals.
+func (b *Batch) NumPrincipals() int { return b.principals.Len() }
+
+// Action returns the number of the action of row i in the dictionary.
+func (b *Batch) Action(i int) int { return int(b.action[i]) }
+
+// NumActions returns the number of different actions.
+func (b *Batch) NumActions() int { return b.actions.Len() }
+
+// Event sets *e to row i, reusing its slices. The strings are valid until the
+// batch is released.
+func (b *Batch) Event(i int, e *Event) {
+	e.ID = b.text[colID].Value(i)
+	e.Account = b.text[colAccount].Value(i)
+	e.Recipient = b.text[colRecipient].Value(i)
+	e.Caller = b.text[colCaller].Value(i)
+	e.Identity.ID = b.text[colIdentityID].Value(i)
+	e.Identity.Name = b.text[colIdentityName].Value(i)
+	e.Identity.Session = b.text[colSession].Value(i)
+	e.Identity.AccessKey = b.text[colAccessKey].Value(i)
+	e.Service = b.text[colService].Value(i)
+	e.Host = b.text[colHost].Value(i)
+	e.Operation = b.text[colOperation].Value(i)
+	e.Version = b.text[colVersion].Value(i)
+	e.Region = b.text[colRegion].Value(i)
+	e.SourceIP = b.text[colSourceIP].Value(i)
+	e.UserAgent = b.text[colUserAgent].Value(i)
+	e.VPC = b.text[colVPC].Value(i)
+	e.RequestID = b.text[colRequestID].Value(i)
+	e.ErrorCode = b.text[colErrorCode].Value(i)
+	e.ErrorMessage = b.text[colErrorMessage].Value(i)
+	e.ResourceType = b.text[colResourceType].Value(i)
+	e.ResourceName = b.text[colResourceName].Value(i)
+	e.Response = b.text[colResponse].Value(i)
+	e.Additional = b.text[colAdditional].Value(i)
+	e.Principal = b.principals.Value(int(b.principal[i]))
+	e.Action = b.actions.Value(int(b.action[i]))
+	e.Params = e.Params[:0]
+	for k := int(b.paramEnds[i]); k < int(b.paramEnds[i+1]); k++ {
+		e.Params = append(e.Params, Param{b.paramNames.Value(k), b.paramVals.Value(k), ValueKind(b.paramKinds[k])})
+	}
+	e.Refs = e.Refs[:0]
+	for k := int(b.refEnds[i]); k < int(b.refEnds[i+1]); k++ {
+		e.Refs = append(e.Refs, Ref{b.refTypes.Value(k), b.refIDs.Value(k)})
+	}
+	e.Time = time.Time{}
+	if t := b.times[i]; t != noTime {
+		e.Time = time.Unix(0, t).UTC()
+	}
+	setFlags(e, b.flags[i])
+	e.Pos = b.file
+	e.Pos.Offset, e.Pos.Length, e.Pos.Row = b.offsets[i], b.lengths[i], b.rows[i]
+}
+
+// Release gives the batch up.
+func (b *Batch) Release() { b.rec.Release() }
+
+// Clone returns a copy of e that owns its strings.
+func (e *Event) Clone() *Event {
+	c := *e
+	for _, s := range []*string{&c.ID, &c.Principal, &c.Account, &c.Recipient, &c.Caller, &c.Identity.ID,
+		&c.Identity.Name, &c.Identity.Session, &c.Identity.AccessKey, &c.Service, &c.Host, &c.Operation, &c.Version,
+		&c.Action, &c.Region, &c.SourceIP, &c.UserAgent, &c.VPC, &c.RequestID, &c.ErrorCode, &c.ErrorMessage,
+		&c.ResourceType, &c.ResourceName, &c.Response, &c.Additional} {
+		*s = strings.Clone(*s)
+	}
+	c.Params, c.Refs = append([]Param(nil), c.Params...), append([]Ref(nil), c.Refs...)
+	for i := range c.Params {
+		c.Params[i].Name, c.Params[i].Value = strings.Clone(c.Params[i].Name), strings.Clone(c.Params[i].Value)
+	}
+	for i := range c.Refs {
+		c.Refs[i] = Ref{strings.Clone(c.Refs[i].Type), strings.Clone(c.Refs[i].ID)}
+	}
+	return &c
+}

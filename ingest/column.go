@@ -1,0 +1,106 @@
+package ingest
+
+import (
+	"unsafe"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// A column is a growing buffer of fixed-size values from an Arrow allocator.
+// It keeps its memory between batches.
+type column[T byte | int32 | int64 | uint64 | arrow.ViewHeader] struct {
+	vals []T // in mem
+	mem  []byte
+	from memory.Allocator
+}
+
+// reset empties c. Its values come from mem from now on.
+func (c *column[T]) reset(mem memory.Allocator) {
+	c.from = mem
+	c.vals = c.vals[:0]
+}
+
+func (c *column[T]) len() int { return len(c.vals) }
+
+func (c *column[T]) add(v T) {
+	if len(c.vals) == cap(c.vals) {
+		c.grow(1)
+	}
+	c.vals = append(c.vals, v)
+}
+
+func (c *column[T]) addAll(vs []T) {
+	if len(vs) > cap(c.vals)-len(c.vals) {
+		c.grow(len(vs))
+	}
+	c.vals = append(c.vals, vs...)
+}
+
+func (c *column[T]) grow(n int) {
+	var zero T
+	size := int(unsafe.Sizeof(zero))
+	room := max(2*cap(c.vals), len(c.vals)+n, 1024)
+	c.mem = c.from.Reallocate(room*size, c.mem)
+	c.vals = unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(c.mem))), room)[:len(c.vals)]
+}
+
+// bytes returns the values as the bytes of an Arrow buffer.
+func (c *column[T]) bytes() []byte {
+	var zero T
+	return c.mem[:len(c.vals)*int(unsafe.Sizeof(zero))]
+}
+
+func (c *column[T]) free(mem memory.Allocator) {
+	if c.mem != nil {
+		mem.Free(c.mem)
+	}
+	*c = column[T]{}
+}
+
+// A dictionary is a column of which the values repeat.
+type dictionary struct {
+	codes   column[int32] // by row
+	text    column[byte]  // of the distinct values
+	ends    column[int32]
+	numbers map[string]int32
+}
+
+func (d *dictionary) reset(mem memory.Allocator) {
+	d.codes.reset(mem)
+	d.text.reset(mem)
+	d.ends.reset(mem)
+	d.ends.add(0)
+	if d.numbers == nil {
+		d.numbers = make(map[string]int32)
+	}
+	clear(d.numbers)
+}
+
+// add adds a row. The text of a value is copied when it is new; the map keys
+// it by the string given, which lives as long as the chunk.
+func (d *dictionary) add(s string) {
+	n, ok := d.numbers[s]
+	if !ok {
+		n = int32(len(d.numbers))
+		d.text.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
+		d.ends.add(int32(d.text.len()))
+		d.numbers[string([]byte(s))] = n
+	}
+	d.codes.add(n)
+}
+
+func (d *dictionary) data(t arrow.DataType) arrow.ArrayData {
+	values := array.NewData(arrow.BinaryTypes.String, d.ends.len()-1,
+		[]*memory.Buffer{nil, memory.NewBufferBytes(d.ends.bytes()), memory.NewBufferBytes(d.text.bytes())}, nil, 0, 0)
+	defer values.Release()
+	return array.NewDataWithDictionary(t, d.codes.len(),
+		[]*memory.Buffer{nil, memory.NewBufferBytes(d.codes.bytes())}, 0, 0, values)
+}
+
+func (d *dictionary) free(mem memory.Allocator) {
+	d.codes.free(mem)
+	d.text.free(mem)
+	d.ends.free(mem)
+}

@@ -1,0 +1,267 @@
+// Package report defines what a report says. [Results] is a function of what a
+// scan has found and of nothing else: no clock, no map order, no number of
+// workers. Packages html and csv and the JSON files of this package render it.
+package report
+
+import (
+	"iter"
+	"time"
+)
+
+// Results is everything that a report can say. Findings are in report order:
+// gravest first, then by rule, principal, action, resource, id. All text is
+// redacted already; it is still text from logs and must be escaped for its
+// medium.
+type Results struct {
+	Summary   Summary
+	Findings  []Finding
+	Rules     []Rule     // all that were applied, sorted by id
+	Documents []Document // the policy documents that findings cite, sorted by name
+	Timeline  Timeline
+	Matrix    Matrix
+
+	// Rejects and Calls iterate over what is too much to hold: rejected rows in
+	// the order of inputs and rows, calls by finding in the order of Findings.
+	Rejects iter.Seq[Reject]
+	Calls   iter.Seq[Call]
+}
+
+// A Summary is summary.json: counts that reconcile. Events.Read is Replayed +
+// Rejected + the sum of Skipped, in total and for each input.
+type Summary struct {
+	Schema       int                         `json:"schema"` // 1
+	Complete     bool                        `json:"complete"`
+	Incomplete   []string                    `json:"incomplete"` // why not, one sentence each
+	First        *time.Time                  `json:"first_event"`
+	Last         *time.Time                  `json:"last_event"`
+	Events       Events                      `json:"events"`
+	Decisions    map[string]int64            `json:"decisions"`   // all four, by name
+	Outcomes     map[string]int64            `json:"outcomes"`    // recorded outcomes of the replayed events
+	Calibration  map[string]map[string]int64 `json:"calibration"` // outcome, then decision
+	Findings     FindingCounts               `json:"findings"`
+	Coverage     Coverage                    `json:"coverage"`
+	Inputs       []Input                     `json:"inputs"`
+	Policies     []PolicyInput               `json:"policies"`
+	RulesApplied []RuleInput                 `json:"rules"`
+	Inventory    []FileInput                 `json:"inventory"`
+}
+
+// Events counts rows.
+type Events struct {
+	Read     int64            `json:"read"`
+	Replayed int64            `json:"replayed"`
+	Rejected int64            `json:"rejected"`
+	Skipped  map[string]int64 `json:"skipped"` // by reason
+}
+
+// FindingCounts counts findings, each once whatever the number of its calls.
+type FindingCounts struct {
+	Total      int64            `json:"total"`
+	Calls      int64            `json:"calls"` // calls behind them; a call may stand behind several
+	ByRule     map[string]int64 `json:"by_rule"`
+	BySeverity map[string]int64 `json:"by_severity"`
+	ByKind     map[string]int64 `json:"by_kind"`
+}
+
+// Coverage tells what the decisions rest on and what could not be told.
+type Coverage struct {
+	Missing  []Count  `json:"missing_keys"`    // by how many indeterminate calls turn on the key
+	Unknown  []Count  `json:"unknown_actions"` // judged by their text: not in the catalogue
+	Doubts   []Doubt  `json:"policy_doubts"`   // documents that cannot be read with certainty
+	Services []Count  `json:"services"`        // replayed calls by service
+	NoTime   int64    `json:"without_time"`    // replayed calls without a time
+	Catalog  string   `json:"catalog"`         // which tables, with their dates
+	Notes    []string `json:"notes"`           // what a reader must know, one sentence each
+}
+
+// A Count is a name with a number of calls.
+type Count struct {
+	Name  string `json:"name"`
+	Calls int64  `json:"calls"`
+}
+
+// A Doubt is a place in a policy document that cannot be read with certainty.
+type Doubt struct {
+	Policy  string `json:"policy"`
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+}
+
+// An Input is one log that was read.
+type Input struct {
+	File     string           `json:"file"`
+	Bytes    int64            `json:"bytes"` // as stored
+	Hash     string           `json:"hash,omitempty"`
+	Format   string           `json:"format,omitempty"`
+	Events   int64            `json:"events"` // rows read
+	Replayed int64            `json:"replayed"`
+	Rejected int64            `json:"rejected"`
+	Skipped  map[string]int64 `json:"skipped"`
+	Damage   string           `json:"damage,omitempty"`
+}
+
+// A FileInput is one file beside the logs.
+type FileInput struct {
+	File  string `json:"file"`
+	Bytes int64  `json:"bytes"`
+	Hash  string `json:"hash"`
+	Facts int64  `json:"facts,omitempty"`
+}
+
+// A PolicyInput is one policy document of the access snapshot.
+type PolicyInput struct {
+	Name       string `json:"name"`
+	File       string `json:"file,omitempty"` // "" if built in
+	Hash       string `json:"hash"`
+	Statements int    `json:"statements"`
+	Certain    bool   `json:"certain"`
+}
+
+// A RuleInput is one rule that was applied.
+type RuleInput struct {
+	ID   string `json:"id"`
+	Hash string `json:"hash,omitempty"` // of the rule file; "" if the rule is code
+}
+
+// A Finding is one group of calls that break the same rule in the same way. The
+// JSON names are the columns of findings.csv; the fields below Certainty are in
+// findings.jsonl only.
+type Finding struct {
+	ID             string     `json:"finding_id"`
+	Rule           string     `json:"rule"`
+	Kind           string     `json:"kind"`
+	Severity       string     `json:"severity"`
+	Title          string     `json:"title"`
+	Cloud          string     `json:"cloud"`
+	Account        string     `json:"account"`
+	PrincipalType  string     `json:"principal_type"`
+	Principal      string     `json:"principal"`
+	Action         string     `json:"action"`
+	Resource       string     `json:"resource"`
+	Decision       string     `json:"decision"`
+	Recorded       string     `json:"recorded"`
+	Layer          string     `json:"layer"`
+	Policy         string     `json:"policy"`
+	Statement      *int       `json:"statement"`
+	MissingKeys    []string   `json:"missing_keys"`
+	Detail         string     `json:"detail"`
+	Calls          int64      `json:"calls"`
+	FirstSeen      *time.Time `json:"first_seen"` // nil: no call has a time
+	LastSeen       *time.Time `json:"last_seen"`
+	Regions        []string   `json:"regions"`
+	SourceIPs      []string   `json:"source_ips"` // bounded; "+N more" at the end if there are more
+	SampleEventIDs []string   `json:"sample_event_ids"`
+	Status         string     `json:"status"` // "open"
+	Muted          string     `json:"muted"`  // the reason, if muted
+	Remediation    string     `json:"remediation"`
+	Compliance     []string   `json:"compliance"`
+	Certainty      string     `json:"certainty"` // "certain", "possible"
+
+	Trace      []TraceStep   `json:"trace"`
+	Samples    []Call        `json:"samples"`
+	Missing    []MissingFact `json:"missing"`
+	Suggestion string        `json:"suggestion"`
+}
+
+// A TraceStep is one statement that decided, or could.
+type TraceStep struct {
+	Layer     string `json:"layer"`
+	Policy    string `json:"policy"`
+	Statement int    `json:"statement"` // index in the document, from 0
+	Line      int    `json:"line"`      // in the document, from 1
+	Effect    string `json:"effect"`
+	State     string `json:"state"`  // "applies", "unknown"
+	Reason    string `json:"reason"` // in words
+	Text      string `json:"text"`   // the statement as it stands in the document
+}
+
+// A MissingFact is a fact that would settle an indeterminate decision.
+type MissingFact struct {
+	Key  string `json:"key"`
+	Hint string `json:"hint"` // where the value could come from
+}
+
+// A Call is one call behind a finding. The JSON names are the columns of
+// calls.csv.
+type Call struct {
+	FindingID string     `json:"finding_id"`
+	EventID   string     `json:"event_id"`
+	EventTime *time.Time `json:"event_time"`
+	File      string     `json:"file"`
+	Row       int64      `json:"row"` // from 1
+	Principal string     `json:"principal"`
+	Action    string     `json:"action"`
+	Resource  string     `json:"resource"`
+	Decision  string     `json:"decision"`
+	Recorded  string     `json:"recorded"`
+	ErrorCode string     `json:"error_code"`
+	SourceIP  string     `json:"source_ip"`
+	UserAgent string     `json:"user_agent"`
+	Region    string     `json:"region"`
+	Detail    string     `json:"detail"`
+	Offset    int64      `json:"offset"` // of the row in the decompressed file; not in calls.csv
+}
+
+// A Reject is one line of rejects.jsonl.
+type Reject struct {
+	File   string `json:"file"`
+	Row    int64  `json:"row"` // from 1
+	Offset int64  `json:"offset"`
+	Length int64  `json:"length"`
+	Reason string `json:"reason"`
+	Detail string `json:"detail"`
+}
+
+// A Rule is what the report says about a rule that was applied.
+type Rule struct {
+	ID          string   `json:"id"`
+	Title       string   `json:"title"`
+	Kind        string   `json:"kind"`
+	Severity    string   `json:"severity"`
+	Cloud       string   `json:"cloud"`
+	Why         string   `json:"why"`
+	Remediation string   `json:"remediation"`
+	References  []string `json:"references"`
+	Compliance  []string `json:"compliance"`
+	Findings    int64    `json:"findings"`
+	Calls       int64    `json:"calls"`
+}
+
+// A Document is a policy document that a finding cites.
+type Document struct {
+	Name string
+	File string // "" if built in
+	Text string
+}
+
+// A Timeline counts replayed calls by day, or by hour if the log is short.
+type Timeline struct {
+	Step time.Duration // 24h or 1h; 0 if no call has a time
+	Bins []Bin         // in order of time, without gaps
+}
+
+// A Bin is one step of a timeline.
+type Bin struct {
+	Start         time.Time
+	Allowed       int64
+	Denied        int64
+	Indeterminate int64
+	Flips         int64 // calls that today's decision would turn: revoked or gained
+}
+
+// A Matrix counts replayed calls of principals by service, the busiest first.
+type Matrix struct {
+	Services   []string
+	Principals []string
+	Cells      [][]Cell // by principal, then service
+	Omitted    int      // principals left out
+}
+
+// A Cell is the calls of one principal to one service.
+type Cell struct {
+	Calls    int64
+	Denied   int64 // today's decision is a deny or indeterminate
+	Findings int64
+}

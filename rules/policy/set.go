@@ -1,0 +1,63 @@
+package policy
+
+// An Account is who holds what in one account: an access snapshot as the
+// evaluation sees it.
+type Account struct {
+	ID string
+
+	// Control are the control policies by level, outermost first. Each level
+	// must allow. No levels: the account is not under control policies.
+	Control [][]*Policy
+
+	Holders []Holder
+
+	// Buckets are the policies of OSS buckets by bucket name.
+	Buckets map[string]*Policy
+}
+
+// A Holder is a user or role with the policies that apply to it.
+type Holder struct {
+	Name string // canonical: "acs:ram::123:user/alice", "acs:ram::123:role/deploy"
+
+	// Identity are the policies at account scope: attached to the holder itself
+	// or to one of its groups.
+	Identity []*Policy
+
+	// Groups are the policies at the scope of a resource group, by its id. They are
+	// asked only after an implicit deny at account scope.
+	Groups map[string][]*Policy
+
+	// Trust says who may assume a role. It is nil for a user, and for a role of
+	// which the snapshot does not tell.
+	Trust *Policy
+}
+
+// AbsentNegated says whether a negated operator is met by an absent key.
+type AbsentNegated uint8
+
+// The zero AbsentNegated is the default of the contract, section 6.
+const (
+	AbsentMet AbsentNegated = iota
+	AbsentUnmet
+	AbsentIndeterminate
+)
+
+// Options change how conditions are decided.
+type Options struct {
+	AbsentNegated AbsentNegated
+}
+
+// A Query is one request put to a [Plan]: all but principal and action, which the
+// plan stands for.
+type Query struct {
+	Resource *Resource
+	Context  Context
+
+	// Group is the resource group that holds the resource. GroupKnown tells an
+	// unknown group from none.
+	Group      string
+	GroupKnown bool
+
+	// Session are the session policies of an assumed role; nil: none.
+	Session []*Policy
+}

@@ -1,0 +1,87 @@
+package rules
+
+import (
+	"fmt"
+
+	"retrial/rules/policy"
+)
+
+// A Rule is one check. All but Check is data, so that the catalogue of rules,
+// the report and its legend are printed from one place. Rules are immutable and
+// safe for concurrent use.
+type Rule struct {
+	ID          string // stable, never reused: "ecs-image-untagged"
+	Title       string
+	Kind        Kind
+	Severity    Severity
+	Cloud       string // "alibaba", "huawei"; "" for both
+	Why         string // why it matters, one or two sentences
+	Remediation string // what to do
+	References  []string
+	Compliance  []string // "CIS Alibaba Cloud Foundation 1.0: 1.1"
+
+	// Actions are patterns of the actions that the rule looks at; empty means
+	// every action.
+	Actions []string
+
+	// Facts tells that Check asks for facts of the inventory, which may come
+	// later in the log than the call.
+	Facts bool
+
+	// Check reports whether a call breaks the rule. It is called concurrently and
+	// must not keep the call or its strings.
+	Check func(c *Call) (Match, bool)
+}
+
+// A Match is one call that breaks a rule.
+type Match struct {
+	Resource string   // what the finding is about: an ARN, a pattern, or "*"
+	Detail   string   // what tells this violation from others of the rule
+	Possible bool     // a fact that nobody holds could clear the call
+	Missing  []string // the keys of such facts
+
+	// Result is the decision that the finding is about, for the layer, policy
+	// and statement that it names; nil if it is about no decision.
+	Result *policy.Result
+}
+
+// A Kind sorts rules by what they are about.
+type Kind uint8
+
+// The kinds, with their names in the contract.
+const (
+	KindDenied       Kind = iota // "denied": access that today's policies refuse, or refused then
+	KindBroad                    // "broad": grants that are far too wide
+	KindNoncompliant             // "noncompliant"
+	KindCoverage                 // "coverage": what could not be judged
+)
+
+var kindNames = [...]string{"denied", "broad", "noncompliant", "coverage"}
+
+func (k Kind) String() string { return kindNames[k] }
+
+// A Severity says how grave a finding is.
+type Severity uint8
+
+// The severities, mildest first.
+const (
+	Info Severity = iota
+	Low
+	Medium
+	High
+	Critical
+)
+
+var severityNames = [...]string{"info", "low", "medium", "high", "critical"}
+
+func (s Severity) String() string { return severityNames[s] }
+
+// ParseSeverity returns the severity of that name.
+func ParseSeverity(name string) (Severity, error) {
+	for i, n := range severityNames {
+		if n == name {
+			return Severity(i), nil
+		}
+	}
+	return 0, fmt.Errorf("unknown severity %q, want one of critical, high, medium, low, info", name)
+}
