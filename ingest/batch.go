@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"time"
 	"unsafe"
@@ -50,17 +51,39 @@ const (
 
 // flags packs the small enumerations of a row into one column.
 func flags(e *Event) uint64 {
-	return uint64(e.Kind) | uint64(e.Identity.Type)<<8 | uint64(e.Identity.MFA)<<16 |
+	f := uint64(e.Kind) | uint64(e.Identity.Type)<<8 | uint64(e.Identity.MFA)<<16 |
 		uint64(e.Secure)<<24 | uint64(e.Write)<<32 | uint64(e.Outcome)<<40
+	if e.Truncated {
+		f |= 1 << 48
+	}
+	return f
 }
 
 func setFlags(e *Event, f uint64) {
 	e.Kind, e.Identity.Type, e.Identity.MFA = Kind(f), IdentityType(f>>8), Tri(f>>16)
 	e.Secure, e.Write, e.Outcome = Tri(f>>24), Tri(f>>32), Outcome(f>>40)
+	e.Truncated = f>>48&1 != 0
 }
 
-// noTime stands for a time that is not recorded.
+// noTime stands for the seconds of a time that is not recorded.
 const noTime = -1 << 63
+
+// seconds splits a time in the form that it is kept in. Nanoseconds since 1970
+// alone would not do: a record may name any year up to 9999, and they end in 2262.
+func seconds(t time.Time) (sec int64, nanos int32) {
+	if t.IsZero() {
+		return noTime, 0
+	}
+	return t.Unix(), int32(t.Nanosecond())
+}
+
+// timeOf is the inverse of seconds.
+func timeOf(sec int64, nanos int32) time.Time {
+	if sec == noTime {
+		return time.Time{}
+	}
+	return time.Unix(sec, int64(nanos)).UTC()
+}
 
 var schema = func() *arrow.Schema {
 	names := [numText]string{"id", "account", "recipient", "caller", "identity_id", "identity_name", "session",
@@ -80,7 +103,8 @@ var schema = func() *arrow.Schema {
 			arrow.Field{Name: "type", Type: view}, arrow.Field{Name: "id", Type: view}))},
 		arrow.Field{Name: "principal", Type: dict},
 		arrow.Field{Name: "action", Type: dict},
-		arrow.Field{Name: "time", Type: i64}, // nanoseconds since 1970, noTime if not recorded
+		arrow.Field{Name: "time", Type: i64}, // seconds since 1970, noTime if not recorded
+		arrow.Field{Name: "nanos", Type: i32},
 		arrow.Field{Name: "flags", Type: arrow.PrimitiveTypes.Uint64},
 		arrow.Field{Name: "offset", Type: i64},
 		arrow.Field{Name: "length", Type: i32},
@@ -95,6 +119,7 @@ const (
 	colPrincipal
 	colAction
 	colTime
+	colNanos
 	colFlags
 	colOffset
 	colLength
@@ -120,6 +145,7 @@ type Builder struct {
 	principals dictionary
 	actions    dictionary
 	times      column[int64]
+	nanos      column[int32]
 	flags      column[uint64]
 	offsets    column[int64]
 	lengths    column[int32]
@@ -149,6 +175,7 @@ func (b *Builder) Reset(file, chunk int, text []byte) {
 	b.principals.reset(b.mem)
 	b.actions.reset(b.mem)
 	b.times.reset(b.mem)
+	b.nanos.reset(b.mem)
 	b.flags.reset(b.mem)
 	b.offsets.reset(b.mem)
 	b.lengths.reset(b.mem)
@@ -165,6 +192,18 @@ func (b *Builder) Decode(d Decoder, record []byte, offset int64) {
 	b.done(d.Decode(record, &b.ev), offset, len(record))
 }
 
+// TryDecode is [Builder.Decode] for text that may be something else than one
+// record: it appends the record or returns why it is none, and does not reject
+// it. What it returns is valid until d is used again.
+func (b *Builder) TryDecode(d Decoder, record []byte, offset int64) *Reject {
+	if err := d.Decode(record, &b.ev); err != nil {
+		return rejectOf(err)
+	}
+	b.place(offset, len(record))
+	b.append(&b.ev)
+	return nil
+}
+
 // DecodeFields is [Builder.Decode] of a record given as one value per field.
 func (b *Builder) DecodeFields(d Decoder, values [][]byte, offset int64) {
 	b.done(d.DecodeFields(values, &b.ev), offset, 0)
@@ -176,9 +215,16 @@ func (b *Builder) done(err error, offset int64, length int) {
 		b.append(&b.ev)
 		return
 	}
-	r := &Reject{Reason: BadJSON, Detail: err.Error()}
-	errors.As(err, &r)
+	r := rejectOf(err)
 	b.Reject(r.Reason, r.Detail, offset, length)
+}
+
+// rejectOf returns the reject that err is, or one made of it.
+func rejectOf(err error) *Reject {
+	if r := (*Reject)(nil); errors.As(err, &r) && r != nil {
+		return r
+	}
+	return &Reject{Reason: BadJSON, Detail: err.Error()}
 }
 
 // Reject rejects a row that a container reader found to be none.
@@ -188,7 +234,7 @@ func (b *Builder) Reject(why Reason, detail string, offset int64, length int) {
 }
 
 func (b *Builder) place(offset int64, length int) {
-	b.pos.Offset, b.pos.Length, b.pos.Row = offset, int32(length), b.row
+	b.pos.Offset, b.pos.Length, b.pos.Row = offset, int32(min(length, math.MaxInt32)), b.row
 	b.row++
 }
 
@@ -214,11 +260,9 @@ func (b *Builder) append(e *Event) {
 	b.refEnds.add(int32(b.views[colRefID].len()))
 	b.principals.add(e.Principal)
 	b.actions.add(e.Action)
-	t := int64(noTime)
-	if !e.Time.IsZero() {
-		t = e.Time.UnixNano()
-	}
-	b.times.add(t)
+	sec, nanos := seconds(e.Time)
+	b.times.add(sec)
+	b.nanos.add(nanos)
 	b.flags.add(flags(e))
 	b.offsets.add(b.pos.Offset)
 	b.lengths.add(b.pos.Length)
@@ -279,6 +323,7 @@ func (b *Builder) Batch() *Batch {
 		b.principals.data(schema.Field(colPrincipal).Type),
 		b.actions.data(schema.Field(colAction).Type),
 		plain(arrow.PrimitiveTypes.Int64, b.n, b.times.bytes()),
+		plain(arrow.PrimitiveTypes.Int32, b.n, b.nanos.bytes()),
 		plain(arrow.PrimitiveTypes.Uint64, b.n, b.flags.bytes()),
 		plain(arrow.PrimitiveTypes.Int64, b.n, b.offsets.bytes()),
 		plain(arrow.PrimitiveTypes.Int32, b.n, b.lengths.bytes()),
@@ -307,6 +352,7 @@ func (b *Builder) Close() {
 	b.principals.free(b.mem)
 	b.actions.free(b.mem)
 	b.times.free(b.mem)
+	b.nanos.free(b.mem)
 	b.flags.free(b.mem)
 	b.offsets.free(b.mem)
 	b.lengths.free(b.mem)
@@ -335,6 +381,7 @@ type Batch struct {
 	action     []int32
 	actions    *array.String
 	times      []int64
+	nanos      []int32
 	flags      []uint64
 	offsets    []int64
 	lengths    []int32
@@ -362,6 +409,7 @@ func newBatch(rec arrow.Record, bad []Reject, file Position, rows int) *Batch {
 	b.principal, b.principals = dict(colPrincipal)
 	b.action, b.actions = dict(colAction)
 	b.times = rec.Column(colTime).(*array.Int64).Int64Values()
+	b.nanos = rec.Column(colNanos).(*array.Int32).Int32Values()
 	b.flags = rec.Column(colFlags).(*array.Uint64).Uint64Values()
 	b.offsets = rec.Column(colOffset).(*array.Int64).Int64Values()
 	b.lengths = rec.Column(colLength).(*array.Int32).Int32Values()
@@ -425,10 +473,7 @@ func (b *Batch) Event(i int, e *Event) {
 	for k := int(b.refEnds[i]); k < int(b.refEnds[i+1]); k++ {
 		e.Refs = append(e.Refs, Ref{b.refTypes.Value(k), b.refIDs.Value(k)})
 	}
-	e.Time = time.Time{}
-	if t := b.times[i]; t != noTime {
-		e.Time = time.Unix(0, t).UTC()
-	}
+	e.Time = timeOf(b.times[i], b.nanos[i])
 	setFlags(e, b.flags[i])
 	e.Pos = b.file
 	e.Pos.Offset, e.Pos.Length, e.Pos.Row = b.offsets[i], b.lengths[i], b.rows[i]
@@ -440,10 +485,7 @@ func (b *Batch) Release() { b.rec.Release() }
 // Clone returns a copy of e that owns its strings.
 func (e *Event) Clone() *Event {
 	c := *e
-	for _, s := range []*string{&c.ID, &c.Principal, &c.Account, &c.Recipient, &c.Caller, &c.Identity.ID,
-		&c.Identity.Name, &c.Identity.Session, &c.Identity.AccessKey, &c.Service, &c.Host, &c.Operation, &c.Version,
-		&c.Action, &c.Region, &c.SourceIP, &c.UserAgent, &c.VPC, &c.RequestID, &c.ErrorCode, &c.ErrorMessage,
-		&c.ResourceType, &c.ResourceName, &c.Response, &c.Additional} {
+	for _, s := range c.texts() {
 		*s = strings.Clone(*s)
 	}
 	c.Params, c.Refs = append([]Param(nil), c.Params...), append([]Ref(nil), c.Refs...)

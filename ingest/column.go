@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"strings"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -42,7 +43,11 @@ func (c *column[T]) grow(n int) {
 	var zero T
 	size := int(unsafe.Sizeof(zero))
 	room := max(2*cap(c.vals), len(c.vals)+n, 1024)
-	c.mem = c.from.Reallocate(room*size, c.mem)
+	if c.mem == nil {
+		c.mem = c.from.Allocate(room * size) // not every allocator takes nil for memory
+	} else {
+		c.mem = c.from.Reallocate(room*size, c.mem)
+	}
 	c.vals = unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(c.mem))), room)[:len(c.vals)]
 }
 
@@ -78,15 +83,15 @@ func (d *dictionary) reset(mem memory.Allocator) {
 	clear(d.numbers)
 }
 
-// add adds a row. The text of a value is copied when it is new; the map keys
-// it by the string given, which lives as long as the chunk.
+// add adds a row. The text of a value is copied when it is new, once for Arrow
+// and once for the map: the decoder may use the memory of s again.
 func (d *dictionary) add(s string) {
 	n, ok := d.numbers[s]
 	if !ok {
 		n = int32(len(d.numbers))
 		d.text.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
 		d.ends.add(int32(d.text.len()))
-		d.numbers[string([]byte(s))] = n
+		d.numbers[strings.Clone(s)] = n
 	}
 	d.codes.add(n)
 }

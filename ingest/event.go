@@ -45,6 +45,11 @@ type Event struct {
 	Refs         []Ref   // resources that the record says the call touched
 	Response     string  // the answer, JSON text; "" if not recorded
 	Additional   string  // what else the record carries, JSON text; "" if nothing
+
+	// Truncated says that the record has more parameters or references than Params
+	// and Refs hold: too many, or in a form that cannot be read. One that is not
+	// there may have been sent all the same.
+	Truncated bool
 }
 
 // A Kind tells what sort of thing a record tells about.

@@ -122,7 +122,8 @@ type PolicyInput struct {
 // A RuleInput is one rule that was applied.
 type RuleInput struct {
 	ID   string `json:"id"`
-	Hash string `json:"hash,omitempty"` // of the rule file; "" if the rule is code
+	File string `json:"file,omitempty"` // "" if the rule is code
+	Hash string `json:"hash,omitempty"` // of the file
 }
 
 // A Finding is one group of calls that break the same rule in the same way. The

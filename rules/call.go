@@ -25,6 +25,8 @@ type Call struct {
 	// Note says in words what else led to the decision, such as that the
 	// principal was removed; "" mostly.
 	Note string
+
+	asker *Asker // that made the call; nil for a call made by hand
 }
 
 // A Request is one question to the policies.
@@ -47,3 +49,27 @@ type Facts interface {
 	// Group returns the resource group that holds a resource.
 	Group(resource string, at time.Time) (string, policy.Presence)
 }
+
+// Context returns what answers for the condition keys of request i. It is valid
+// until the asker's next Ask.
+func (c *Call) Context(i int) policy.Context {
+	if c.asker == nil {
+		return noContext{}
+	}
+	return &c.asker.contexts[i]
+}
+
+// Key returns the values of a condition key of request i, by the name that
+// policies use: "acs:ResourceTag/environment". Values are meaningful only with
+// Present, must not be changed, and are valid until the asker's next Ask.
+func (c *Call) Key(i int, name string) ([]string, policy.Presence) {
+	if c.asker == nil {
+		return nil, policy.Unrecorded
+	}
+	return c.asker.key(i, name)
+}
+
+// noContext answers for a call that no asker made: nothing is known.
+type noContext struct{}
+
+func (noContext) Lookup(*policy.Key) ([]string, policy.Presence) { return nil, policy.Unrecorded }

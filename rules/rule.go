@@ -20,6 +20,10 @@ type Rule struct {
 	References  []string
 	Compliance  []string // "CIS Alibaba Cloud Foundation 1.0: 1.1"
 
+	// File is where the rule was read from, and SHA256 the hash of that file; ""
+	// if the rule is code.
+	File, SHA256 string
+
 	// Actions are patterns of the actions that the rule looks at; empty means
 	// every action.
 	Actions []string

@@ -2,10 +2,27 @@ package policy
 
 // A Policy is one parsed policy document.
 type Policy struct {
-	Name       string // as attached, such as "AliyunECSFullAccess"
-	File       string // where the document was read from; "" if built in
-	Text       string // the document as it was read
+	Name string // as attached, such as "AliyunECSFullAccess"
+	File string // where the document was read from; "" if built in
+	Text string // the document as it was read
+
+	// Dialect is the language that the document is written in. Without one
+	// nothing in it is understood, and anything is possible.
+	Dialect *Dialect
+
+	// Statements are all statements of the document, read so that every element
+	// of it holds: where a key is repeated, all its values must match.
 	Statements []Statement
+
+	// LastWins are the statements as a reader takes them who keeps the last of
+	// repeated keys. It is nil if no key is repeated. Statements of equal Index are
+	// two readings of one text; a decision is certain only if both readings
+	// give it.
+	LastWins []Statement
+
+	// Opaque marks a document that cannot be read at all, or that is not in the
+	// language as a whole: it could allow and deny anything.
+	Opaque bool
 
 	// Doubts are what the parser could not read with certainty. Where a doubt
 	// is about a statement, that statement carries it too.
@@ -30,18 +47,45 @@ type Statement struct {
 	Line   int    // of the opening brace, 1-based
 	Text   string // as it stands in the document
 
-	Actions    []string // patterns; exactly one of Actions and NotActions is set
+	Actions    []string // patterns; exactly one of Actions and NotActions is set, unless Unread has ActionPart
 	NotActions []string
 	Resources  []string // patterns; empty in a trust policy
 	Principals []Principal
 	Conditions []Condition // all must hold
 
-	// Broad tells how wide the statement is, for the rules about broad grants.
-	Broad Breadth
+	// And are the further lists of elements that the document repeats. They must
+	// match as well.
+	And []Match
 
-	// contents that only this package reads are added by its owner
-	compiled
+	// Unread are the parts that could not be read with certainty. What they
+	// match is unknown.
+	Unread Parts
+
+	// Doubts are those of the policy that are about this statement.
+	Doubts []Doubt
+
+	// Broad tells how wide the statement is, for the rules about broad grants. See
+	// [Statement.Gives] for how wide it is for one action.
+	Broad Breadth
 }
+
+// A Match is one more occurrence of an element that a statement repeats. A nil
+// list asks for nothing.
+type Match struct {
+	Actions, NotActions, Resources []string
+}
+
+// Parts is a set of the parts of a statement.
+type Parts uint8
+
+// The parts of a statement. OtherPart is an element that the language does not have.
+const (
+	ActionPart Parts = 1 << iota
+	ResourcePart
+	PrincipalPart
+	ConditionPart
+	OtherPart
+)
 
 // An Effect is what a statement does when it applies.
 type Effect uint8
@@ -61,6 +105,10 @@ type Condition struct {
 	Operator  string
 	Key       string
 	Values    []string
+
+	// Unread marks a condition of which an operand could not be read, such as a
+	// value that is no string. Whether it holds is unknown.
+	Unread bool
 }
 
 // A Principal is one entry of the Principal element of a resource-based policy.
@@ -79,5 +127,3 @@ const (
 	ServiceWildcard          // every action of a service
 	Admin                    // every action on every resource
 )
-
-type compiled struct{}

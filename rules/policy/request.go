@@ -1,5 +1,7 @@
 package policy
 
+import "strings"
+
 // A Presence tells a key that the request lacked from one that the log lacks.
 type Presence uint8
 
@@ -16,7 +18,7 @@ type Key struct {
 	Name  string // as the policy spells it
 	Group string // lower-case, up to the first '/': "acs:resourcetag"
 	Tag   string // after the first '/', as spelled; "" if there is none
-	ID    int    // dense, within the set
+	ID    int    // its index in [Set.Keys]; -1 for a key that only a session policy asks for
 }
 
 // A Context answers for the condition keys of a request. It may keep what it has found
@@ -35,7 +37,8 @@ type Resource struct {
 	Parts [5]string
 
 	// Unknown marks the parts that nobody knows, such as the id of an instance
-	// that the record does not name.
+	// that the record does not name. Such a part may hold the beginning that
+	// is known, such as "instance/"; a '?' ends it.
 	Unknown [5]bool
 
 	// Star marks an operation without resource-level authorization, which is
@@ -52,4 +55,11 @@ func Combine(a, b Decision) Decision {
 		return a
 	}
 	return b
+}
+
+// splitKey splits the name of a condition key at its first '/': tag keys may
+// hold more of them.
+func splitKey(name string) (group, tag string) {
+	group, tag, _ = strings.Cut(name, "/")
+	return lowerASCII(group), tag
 }

@@ -18,6 +18,7 @@ type Account struct {
 // A Holder is a user or role with the policies that apply to it.
 type Holder struct {
 	Name string // canonical: "acs:ram::123:user/alice", "acs:ram::123:role/deploy"
+	ID   string // of the user or role, as events name it; "" if the snapshot does not tell
 
 	// Identity are the policies at account scope: attached to the holder itself
 	// or to one of its groups.

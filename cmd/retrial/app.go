@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// The exit statuses (see the manual, "Exit status").
+const (
+	statusOK         = 0
+	statusFindings   = 1
+	statusUsage      = 2
+	statusIncomplete = 3
+	statusFailed     = 4
+	statusStopped    = 130
+)
+
+// A usageError is wrong usage or configuration: nothing was written.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+
+func (e *usageError) Unwrap() error { return e.err }
+
+// usage returns a usageError with a hint, which may be empty.
+func usage(hint, format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...), hint}
+}
+
+var (
+	errFindings   = errors.New("findings at or above --fail-on")
+	errIncomplete = errors.New("the scan is incomplete")
+)
+
+// run runs a command line and returns its exit status. Nothing else decides on
+// it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	err := newApp(stdin, stdout, stderr).RunContext(ctx, args)
+	var wrong *usageError
+	switch {
+	case err == nil:
+		return statusOK
+	case errors.Is(err, errIncomplete):
+		// The summary says what is missing.
+		complain(stderr, err, "see the report, or summary.json, for what could not be read")
+		return statusIncomplete
+	case errors.Is(err, errFindings):
+		return statusFindings
+	case errors.Is(err, context.Canceled):
+		complain(stderr, errors.New("stopped; no results were written"), "")
+		return statusStopped
+	case errors.As(err, &wrong):
+		complain(stderr, err, wrong.hint)
+		return statusUsage
+	}
+	complain(stderr, err, "")
+	return statusFailed
+}
+
+// complain prints an error the way users expect it, on one line.
+func complain(w io.Writer, err error, hint string) {
+	fmt.Fprintf(w, "retrial: %s\n", printable(err.Error()))
+	if hint != "" {
+		fmt.Fprintf(w, "retrial: hint: %s\n", hint)
+	}
+}
+
+// printable makes text that may come from files safe for a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || 0x80 <= r && r < 0xa0 || isBidi(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
+// isBidi reports whether r changes the direction of the text around it.
+func isBidi(r rune) bool {
+	return 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069 || r == 0x200E || r == 0x200F
+}
+
+func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
+	app := &cli.App{
+		Name:                      "retrial",
+		Usage:                     "put recorded cloud API calls on trial again, under today's policies",
+		Version:                   version(),
+		Description:               "Exit status: 0 complete, 1 findings at or above --fail-on, 2 wrong usage, 3 incomplete, 4 failed, 130/143 stopped.",
+		Reader:                    stdin,
+		Writer:                    stdout,
+		ErrWriter:                 stderr,
+		EnableBashCompletion:      true,
+		DisableSliceFlagSeparator: true,
+		Commands:                  []*cli.Command{scanCommand(), demoCommand(), rulesCommand(), completionCommand()},
+		ExitErrHandler:            func(*cli.Context, error) {}, // exiting is main's business
+		OnUsageError:              onUsageError,
+		CommandNotFound:           func(*cli.Context, string) {},
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return usage("retrial --help lists the commands", "unknown command %q", c.Args().First())
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = onUsageError
+		for _, sub := range c.Subcommands {
+			sub.OnUsageError = onUsageError
+		}
+	}
+	return app
+}
+
+func onUsageError(c *cli.Context, err error, _ bool) error {
+	hint := "retrial --help lists the commands"
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "retrial" {
+		hint = fmt.Sprintf("retrial %s --help lists the flags", c.Command.Name)
+	}
+	text := strings.TrimPrefix(err.Error(), "flag provided but not defined: ")
+	if text != err.Error() {
+		return usage(hint, "unknown flag %s", text)
+	}
+	return &usageError{err, hint}
+}
+
+// noFlagsBehind refuses arguments that look like flags: flags end at the first
+// argument, and what stands behind would be taken for logs.
+func noFlagsBehind(c *cli.Context) error {
+	for _, a := range c.Args().Slice() {
+		if strings.HasPrefix(a, "-") && a != "-" {
+			return usage(fmt.Sprintf("flags come first: retrial %s %s ... %s", c.Command.Name, a, c.Args().First()),
+				"flag %s stands behind an argument", a)
+		}
+	}
+	return nil
+}
+
+// version returns the version of the program as it was built.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || strings.HasPrefix(info.Main.Version, "(") {
+		return "devel"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// A logFile is one log to read.
+type logFile struct {
+	name string // as reports show it
+	size int64  // as stored; -1: not known before it is read
+	open func() (io.ReadCloser, error)
+	err  error // why it cannot be read at all
+}
+
+// extensions are the ends of names that a folder is searched for.
+var extensions = []string{".json", ".jsonl", ".ndjson", ".parquet", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".gz",
+	".json.zst", ".jsonl.zst", ".ndjson.zst", ".zst", ".zstd"}
+
+// findLogs expands the LOG arguments: files, folders, globs, "-" for standard
+// input. The files are sorted by name, each once, so that the order of arguments does
+// not matter. What is met in a folder and cannot be read is listed with the
+// reason; what was named and does not exist is an error.
+func findLogs(args []string, stdin io.Reader) ([]logFile, error) {
+	if len(args) == 0 {
+		return nil, usage("name files, folders or globs, or - for standard input", "no logs given")
+	}
+	var logs []logFile
+	for _, arg := range args {
+		found, err := expand(arg, stdin)
+		if err != nil {
+			return nil, err
+		}
+		logs = append(logs, found...)
+	}
+	slices.SortStableFunc(logs, func(a, b logFile) int { return cmp.Compare(a.name, b.name) })
+	return slices.CompactFunc(logs, func(a, b logFile) bool { return a.name == b.name }), nil
+}
+
+func expand(arg string, stdin io.Reader) ([]logFile, error) {
+	if arg == "-" {
+		return []logFile{{name: "-", size: -1, open: func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}}, nil
+	}
+	if scheme, rest, ok := strings.Cut(arg, "://"); ok {
+		if scheme != "file" {
+			return nil, usage("copy the logs to a folder first", "%s: reading %s:// is not supported", arg, scheme)
+		}
+		arg = rest
+	}
+	arg = filepath.Clean(arg)
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && info.IsDir():
+		return logsBelow(arg)
+	case err == nil:
+		return []logFile{file(arg, info)}, nil
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?[{"):
+		return glob(arg)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usage("logs are files, folders, globs in quotes, or - for standard input", "%s: no such file or folder", arg)
+	}
+	return nil, usage("", "%w", err)
+}
+
+func file(name string, info fs.FileInfo) logFile {
+	l := logFile{name: filepath.ToSlash(name), size: info.Size()}
+	if !info.Mode().IsRegular() {
+		// Opening a pipe may wait for ever.
+		l.err = fmt.Errorf("not a regular file (%s); pipe it to standard input instead", kind(info.Mode()))
+	}
+	l.open = func() (io.ReadCloser, error) { return os.Open(name) }
+	return l
+}
+
+func kind(m fs.FileMode) string {
+	switch {
+	case m&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case m&fs.ModeSocket != 0:
+		return "a socket"
+	case m&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return m.Type().String()
+}
+
+func glob(pattern string) ([]logFile, error) {
+	names, err := doublestar.FilepathGlob(pattern)
+	if err != nil {
+		return nil, usage("", "%s: %w", pattern, err)
+	}
+	if len(names) == 0 {
+		return nil, usage("quote the glob, so that retrial expands it and not the shell", "%s: no file matches", pattern)
+	}
+	var logs []logFile
+	for _, name := range names {
+		found, err := expand(name, nil)
+		if err != nil {
+			return nil, err
+		}
+		logs = append(logs, found...)
+	}
+	return logs, nil
+}
+
+// logsBelow returns the logs below a folder.
+func logsBelow(dir string) ([]logFile, error) {
+	w := walker{inside: map[string]bool{}}
+	w.walk(dir)
+	if len(w.logs) == 0 {
+		return nil, usage("names of logs end in .json, .jsonl, .ndjson, .parquet, .gz or .zst",
+			"%s: the folder holds no logs", dir)
+	}
+	return w.logs, nil
+}
+
+// A walker walks a folder and the folders that links in it lead to.
+type walker struct {
+	logs   []logFile
+	inside map[string]bool // the real folders above the current one
+}
+
+func (w *walker) walk(dir string) {
+	real, err := filepath.EvalSymlinks(dir)
+	if err == nil && w.inside[real] {
+		err = errors.New("the link leads back into a folder above it")
+	}
+	if err != nil {
+		w.unreadable(dir, err)
+		return
+	}
+	w.inside[real] = true
+	defer delete(w.inside, real)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		w.unreadable(dir, err)
+	}
+	for _, e := range entries {
+		name := filepath.Join(dir, e.Name())
+		info, err := os.Stat(name) // follows links
+		switch {
+		case err != nil && (e.Type()&fs.ModeSymlink != 0 || isLog(name)):
+			w.unreadable(name, err)
+		case err == nil && info.IsDir():
+			w.walk(name)
+		case err == nil && isLog(name):
+			w.logs = append(w.logs, file(name, info))
+		}
+	}
+}
+
+func (w *walker) unreadable(name string, err error) {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the name stands beside it
+	}
+	w.logs = append(w.logs, logFile{name: filepath.ToSlash(name), err: err})
+}
+
+func isLog(name string) bool {
+	lower := strings.ToLower(name)
+	return slices.ContainsFunc(extensions, func(e string) bool { return strings.HasSuffix(lower, e) })
+}

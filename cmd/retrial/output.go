@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"retrial/report"
+	"retrial/report/csv"
+	"retrial/report/folder"
+	"retrial/report/html"
+	"retrial/rules"
+)
+
+// output is where and how results are written.
+type output struct {
+	dir     string
+	formats []string
+	maxHTML int64
+	failOn  string
+	quiet   bool
+	stdout  io.Writer
+}
+
+// A runInfo is run.json: the only file that differs between two runs over the same
+// input.
+type runInfo struct {
+	Version  string    `json:"version"`
+	Command  []string  `json:"command"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	Seconds  float64   `json:"seconds"`
+	CPU      float64   `json:"cpu_seconds"`
+	Memory   int64     `json:"peak_memory_bytes"`
+	Rows     int64     `json:"rows"`
+	PerRow   float64   `json:"cpu_microseconds_per_row"`
+}
+
+// write writes the results and puts them in place.
+func (o *output) write(ctx context.Context, stage *folder.Staging, r *report.Results, failed *error, info runInfo) error {
+	type file struct {
+		name, format string
+		write        func(w *bufio.Writer) error
+	}
+	files := []file{
+		{"findings.csv", "csv", func(w *bufio.Writer) error { return csv.Findings(w, r.Findings) }},
+		{"calls.csv", "csv", func(w *bufio.Writer) error { return csv.Calls(w, r.Calls) }},
+		{"unused.csv", "csv", func(w *bufio.Writer) error { return csv.Unused(w) }},
+		{"findings.jsonl", "jsonl", func(w *bufio.Writer) error { return report.WriteFindings(w, r.Findings) }},
+		{"report.html", "html", func(w *bufio.Writer) error {
+			return html.Write(w, r, html.Options{MaxBytes: o.maxHTML, Version: version()})
+		}},
+		{"rejects.jsonl", "", func(w *bufio.Writer) error { return report.WriteLines(w, r.Rejects) }},
+		{"summary.json", "", func(w *bufio.Writer) error { return report.WriteObject(w, r.Summary) }},
+		{"run.json", "", func(w *bufio.Writer) error { return report.WriteObject(w, info.finish(r)) }},
+	}
+	for _, f := range files {
+		if f.format != "" && !slices.Contains(o.formats, f.format) {
+			continue
+		}
+		if err := stage.Write(f.name, f.write); err != nil {
+			return err
+		}
+		if *failed != nil {
+			return *failed
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return stage.Commit()
+}
+
+// finish fills in what is known at the end.
+func (i runInfo) finish(r *report.Results) runInfo {
+	i.Finished = time.Now().UTC()
+	i.Seconds = i.Finished.Sub(i.Started).Seconds()
+	i.CPU, i.Memory = usageOfProcess()
+	i.Rows = r.Summary.Events.Read
+	if i.Rows > 0 {
+		i.PerRow = i.CPU / float64(i.Rows) * 1e6
+	}
+	return i
+}
+
+// conclude prints the closing summary and returns what the exit status follows
+// from.
+func (o *output) conclude(r *report.Results) error {
+	if !o.quiet {
+		o.summarize(r)
+	}
+	if !r.Summary.Complete {
+		return errIncomplete
+	}
+	if o.failOn == "" {
+		return nil
+	}
+	least, err := rules.ParseSeverity(o.failOn)
+	if err != nil {
+		return err
+	}
+	for s := least; s <= rules.Critical; s++ {
+		if r.Summary.Findings.BySeverity[s.String()] > 0 {
+			return errFindings
+		}
+	}
+	return nil
+}
+
+// summarize prints the counts that reconcile, the decisions and the findings.
+func (o *output) summarize(r *report.Results) {
+	s := &r.Summary
+	t := table.NewWriter()
+	t.SetOutputMirror(o.stdout)
+	t.SetStyle(table.StyleLight)
+	t.Style().Options.SeparateColumns = false
+	t.Style().Options.DrawBorder = false
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, Align: text.AlignRight}})
+	row := func(name string, n int64, note string) { t.AppendRow(table.Row{name, grouped(n), note}) }
+	row("rows read", s.Events.Read, fmt.Sprintf("from %s", plural(len(s.Inputs), "input")))
+	row("  replayed", s.Events.Replayed, "")
+	row("  rejected", s.Events.Rejected, "no valid records: rejects.jsonl")
+	for _, why := range sortedKeys(s.Events.Skipped) {
+		row("  skipped", s.Events.Skipped[why], why)
+	}
+	t.AppendSeparator()
+	for _, d := range []string{"allow", "implicit_deny", "explicit_deny", "indeterminate"} {
+		row("today: "+d, s.Decisions[d], "")
+	}
+	t.AppendSeparator()
+	for v := rules.Critical; ; v-- {
+		row(v.String()+" findings", s.Findings.BySeverity[v.String()], "")
+		if v == rules.Info {
+			break
+		}
+	}
+	t.Render()
+	for _, why := range s.Incomplete[:min(len(s.Incomplete), 10)] {
+		fmt.Fprintf(o.stdout, "incomplete: %s\n", printable(why))
+	}
+	if more := len(s.Incomplete) - 10; more > 0 {
+		fmt.Fprintf(o.stdout, "incomplete: and %d more, see summary.json\n", more)
+	}
+	name := "findings.csv"
+	if slices.Contains(o.formats, "html") {
+		name = "report.html"
+	}
+	fmt.Fprintf(o.stdout, "report: %s/%s\n", o.dir, name)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(int64(n)) + " " + noun + "s"
+}
+
+// grouped returns a number with commas.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

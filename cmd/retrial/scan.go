@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"retrial/ingest"
+	"retrial/ingest/actiontrail"
+	"retrial/ingest/jsonl"
+	"retrial/ingest/parquet"
+	"retrial/replay"
+	"retrial/replay/inventory"
+	"retrial/report"
+	"retrial/report/folder"
+	"retrial/rules"
+	"retrial/rules/access"
+	"retrial/rules/broad"
+	"retrial/rules/catalog"
+	"retrial/rules/compliance"
+	"retrial/rules/policy"
+	"retrial/rules/verdict"
+)
+
+func scanCommand() *cli.Command {
+	flags := []cli.Flag{
+		stringFlag("policies", "", "the access snapshot: a `FOLDER` with *.access.yaml"),
+		listFlag("inventory", "facts about resources, such as image tags, from `FILE`"),
+	}
+	flags = append(append(flags, scanFlags()...), resultFlags()...)
+	return &cli.Command{
+		Name:      "scan",
+		Usage:     "replay recorded calls against the access snapshot and report findings",
+		ArgsUsage: "LOG...",
+		Flags:     append(flags, logFlags()...),
+		Action:    scan,
+	}
+}
+
+// scanFlags are the flags about rules and about calls.csv.
+func scanFlags() []cli.Flag {
+	return []cli.Flag{
+		listFlag("rules", "add rules from a YAML `FILE` or folder; one with the id of a built-in rule replaces it"),
+		listFlag("approved-image-tag", "images with tag `KEY=VALUE` may be launched; a=b,c=d must hold together (default: environment=production)"),
+		stringFlag("calls", "sample", "write these `CALLS` to calls.csv: sample, all or none"),
+		stringFlag("fail-on", "", "exit with status 1 if there are findings of this `SEVERITY` or above"),
+	}
+}
+
+// resultFlags are the flags of the commands that write a results folder.
+func resultFlags() []cli.Flag {
+	return []cli.Flag{
+		stringFlag("out", "", "write the results to `FOLDER`"),
+		stringFlag("format", "html,csv,jsonl", "write these `FORMATS`: html, csv, jsonl"),
+		stringFlag("html-max-bytes", "5MB", "keep report.html below `SIZE`"),
+	}
+}
+
+// A job is one scan: what to read, by what to judge it, where to put the results.
+type job struct {
+	logs      []*stored
+	snapshot  *access.Snapshot
+	facts     *inventory.Facts
+	inventory []report.FileInput
+	rules     []*rules.Rule
+	options   policy.Options
+	keep      func(*ingest.Event) bool
+	workers   int
+	calls     string
+	output    output
+	started   time.Time
+}
+
+func scan(c *cli.Context) error {
+	if err := configure(c); err != nil {
+		return err
+	}
+	if err := noFlagsBehind(c); err != nil {
+		return err
+	}
+	out, err := newOutput(c)
+	if err != nil {
+		return err
+	}
+	if c.String("policies") == "" {
+		return usage("name the folder with the access snapshot: --policies DIR", "--policies is missing")
+	}
+	j, err := newJob(c, out, c.String("policies"), c.StringSlice("inventory"))
+	if err != nil {
+		return err
+	}
+	logs, err := findLogs(c.Args().Slice(), c.App.Reader)
+	if err != nil {
+		return err
+	}
+	if err := j.use(c, logs); err != nil {
+		return err
+	}
+	stage, err := folder.Stage(out.dir)
+	if err != nil {
+		return err
+	}
+	defer stage.Abandon()
+	return j.run(c.Context, stage, newProgress(c, j.logs))
+}
+
+// newJob reads what the calls will be judged by. Nothing is scanned before all of
+// it is known to be right.
+func newJob(c *cli.Context, out output, policies string, inventory []string) (*job, error) {
+	j := &job{workers: c.Int("workers"), output: out, started: time.Now().UTC()}
+	var err error
+	if j.workers < 0 {
+		return nil, usage("", "--workers %d: want 0 or more", j.workers)
+	}
+	if j.snapshot, err = access.Load(policies); err != nil {
+		hint := "README.md tells what an access snapshot looks like"
+		if e := new(access.Error); errors.As(err, &e) && e.Hint != "" {
+			hint = e.Hint
+		}
+		return nil, &usageError{err, hint}
+	}
+	if err := j.loadRules(c); err != nil {
+		return nil, err
+	}
+	if err := j.loadInventory(inventory); err != nil {
+		return nil, err
+	}
+	absent, err := choice(c, "absent-negated", "met", "unmet", "indeterminate")
+	if err != nil {
+		return nil, err
+	}
+	j.options.AbsentNegated = absentNegated[absent]
+	if j.calls, err = choice(c, "calls", "sample", "all", "none"); err != nil {
+		return nil, err
+	}
+	j.keep, err = newFilter(c, j.started)
+	return j, err
+}
+
+func newOutput(c *cli.Context) (o output, err error) {
+	o = output{dir: c.String("out"), failOn: c.String("fail-on"), quiet: c.Bool("quiet"), stdout: c.App.Writer}
+	if o.dir == "" {
+		return o, usage("name a folder for the results: --out DIR", "--out is missing")
+	}
+	if err := folder.Check(o.dir); err != nil {
+		return o, usage("name a new folder, or one that holds earlier results", "--out %w", err)
+	}
+	if o.failOn != "" {
+		if _, err := rules.ParseSeverity(o.failOn); err != nil {
+			return o, usage("", "--fail-on: %w", err)
+		}
+	}
+	for _, f := range strings.Split(c.String("format"), ",") {
+		if !slices.Contains([]string{"html", "csv", "jsonl"}, f) {
+			return o, usage("", "--format %s: want some of html, csv, jsonl", f)
+		}
+		o.formats = append(o.formats, f)
+	}
+	o.maxHTML, err = sizeFlag(c, "html-max-bytes")
+	return o, err
+}
+
+func (j *job) loadRules(c *cli.Context) error {
+	o := compliance.Options{Code: codeRules()}
+	for _, text := range c.StringSlice("approved-image-tag") {
+		set, err := compliance.ParseTagSet(text)
+		if err != nil {
+			return usage("write --approved-image-tag environment=production", "--approved-image-tag: %w", err)
+		}
+		o.ApprovedImageTags = append(o.ApprovedImageTags, set)
+	}
+	var err error
+	if j.rules, err = compliance.Load(c.StringSlice("rules"), o); err != nil {
+		return &usageError{err: err}
+	}
+	return nil
+}
+
+// codeRules returns the rules that are code and no files.
+func codeRules() []*rules.Rule { return slices.Concat(verdict.Rules(), broad.Rules()) }
+
+func (j *job) loadInventory(files []string) error {
+	var err error
+	if j.facts, err = inventory.Load(files); err != nil {
+		return usage("README.md tells what an inventory looks like", "%w", err)
+	}
+	for _, f := range j.facts.Files {
+		j.inventory = append(j.inventory, report.FileInput{File: f.Name, Bytes: f.Bytes, Hash: f.SHA256, Facts: int64(f.Facts)})
+	}
+	return nil
+}
+
+// use prepares the logs for reading.
+func (j *job) use(c *cli.Context, files []logFile) error {
+	if _, err := choice(c, "schema", "", "actiontrail"); err != nil {
+		return err
+	}
+	maxLine, err := sizeFlag(c, "max-line")
+	if err != nil {
+		return err
+	}
+	maxMemory, err := sizeFlag(c, "max-memory")
+	if err != nil {
+		return err
+	}
+	hash, err := choice(c, "hash", "sha256", "none")
+	if err != nil {
+		return err
+	}
+	// The limit is for all of the process; the heap gets what the program text
+	// and the stacks leave.
+	debug.SetMemoryLimit(max(maxMemory-maxMemory/4, 32<<20))
+	fields := actiontrail.New(nil).Fields()
+	for _, f := range files {
+		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine)},
+			parquet: parquet.Options{Column: c.String("column"), Fields: fields}})
+	}
+	return nil
+}
+
+// run scans the logs and writes the results.
+func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error {
+	tally, err := j.replay(ctx, stage.Dir(), p)
+	p.done()
+	if err != nil {
+		return err
+	}
+	defer tally.Close()
+	var failed error
+	results := report.New(tally, j.sources(), &failed)
+	if err := j.output.write(ctx, stage, results, &failed, runInfo{Version: version(), Command: os.Args, Started: j.started}); err != nil {
+		return err
+	}
+	return j.output.conclude(results)
+}
+
+func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
+	table := catalog.Alibaba()
+	r := replay.Replayer{
+		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: table, Rules: j.rules, Facts: j.facts,
+		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
+		Decoder: func() ingest.Decoder {
+			return actiontrail.New(func(service, host, version, name string) string {
+				return table.Operation(service, host, version, name).Action
+			})
+		},
+	}
+	inputs := make([]replay.Input, len(j.logs))
+	for i, l := range j.logs {
+		inputs[i] = replay.Input{Name: l.name, Open: l.source}
+	}
+	return r.Run(ctx, inputs)
+}
+
+// sources tells the report what was read.
+func (j *job) sources() report.Sources {
+	s := report.Sources{Cloud: "alibaba", Rules: j.rules, Inventory: j.inventory,
+		Catalog: catalog.Alibaba().Describe(), Calls: j.calls}
+	for _, l := range j.logs {
+		s.Inputs = append(s.Inputs, report.Input{File: l.name, Bytes: l.stored(), Hash: l.sum, Format: l.format})
+	}
+	for _, d := range j.snapshot.Documents {
+		s.Documents = append(s.Documents, d.Policy)
+		s.Policies = append(s.Policies, report.PolicyInput{Name: d.Name, File: d.File, Hash: d.SHA256,
+			Statements: len(d.Policy.Statements), Certain: len(d.Policy.Doubts) == 0})
+	}
+	return s
+}

@@ -1,0 +1,143 @@
+package actiontrail_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"retrial/ingest"
+	"retrial/ingest/actiontrail"
+)
+
+// columnsOf spreads a record over one value per field. With objects, an object
+// is one value; elsewise its fields are.
+func columnsOf(n *node, fields []string, objects bool) [][]byte {
+	values := make([][]byte, len(fields))
+	for i, path := range fields {
+		v := n.get(strings.Split(path, ".")...)
+		if v == nil || v.kind == 'n' {
+			continue
+		}
+		switch inner := strings.Contains(path, "."); {
+		case v.kind != '{' && v.kind != '[':
+			if !inner || !objects {
+				values[i] = []byte(v.text)
+			}
+		case objects || path != "userIdentity" && !strings.HasPrefix(path, "userIdentity."):
+			values[i] = []byte(v.raw)
+		}
+	}
+	return values
+}
+
+// A record decodes to the same event as a text and from columns.
+func TestColumnsDecodeLikeTheRecord(t *testing.T) {
+	different := map[string]bool{
+		// A column cannot tell these from strings.
+		`operation of another type`: true,
+	}
+	for path, a := range goldens(t) {
+		for _, f := range a.Files {
+			name, ok := strings.CutSuffix(f.Name, ".json")
+			n, err := parse(f.Data)
+			if !ok || err != nil || n.kind != '{' || n.get("EventName") != nil && n.get("eventName") == nil || different[name] ||
+				strings.Contains(path, "wrappers") || strings.Contains(name, "another type") || strings.Contains(name, "unexpected types") ||
+				strings.Contains(name, "text that is no object") {
+				continue
+			}
+			for _, objects := range []bool{true, false} {
+				t.Run(name, func(t *testing.T) {
+					d := actiontrail.New(lower)
+					var fromText, fromColumns ingest.Event
+					want := dump(&fromText, d.Decode(f.Data, &fromText))
+					d = actiontrail.New(lower)
+					got := dump(&fromColumns, d.DecodeFields(columnsOf(n, d.Fields(), objects), &fromColumns))
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Errorf("objects as columns: %v (-text +columns)\n%s", objects, diff)
+					}
+				})
+			}
+		}
+	}
+}
+
+// fieldValues returns values for DecodeFields by path.
+func fieldValues(d *actiontrail.Decoder, values map[string]string) [][]byte {
+	all := make([][]byte, len(d.Fields()))
+	for i, path := range d.Fields() {
+		if v, ok := values[path]; ok {
+			all[i] = []byte(v)
+		}
+	}
+	return all
+}
+
+func TestParameterColumns(t *testing.T) {
+	d := actiontrail.New(lower)
+	names := []string{"InstanceId", "Tag.1.Key", "Force"}
+	values := [][]byte{[]byte("i-1"), nil, []byte("true")}
+	base := map[string]string{"eventName": "A", "serviceName": "S"}
+	var ev ingest.Event
+
+	d.SetParams(names, values)
+	if err := d.DecodeFields(fieldValues(d, base), &ev); err != nil {
+		t.Fatal(err)
+	}
+	want := []ingest.Param{{Name: "InstanceId", Value: "i-1"}, {Name: "Force", Value: "true"}}
+	if diff := cmp.Diff(want, ev.Params); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+
+	if err := d.DecodeFields(fieldValues(d, base), &ev); err != nil || len(ev.Params) != 0 {
+		t.Errorf("got %v, %v; want no parameters of the record before", ev.Params, err)
+	}
+
+	base["requestParameters"] = `{"InstanceId":"i-2"}`
+	d.SetParams(names, values)
+	if err := d.DecodeFields(fieldValues(d, base), &ev); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]ingest.Param{{Name: "InstanceId", Value: "i-2"}}, ev.Params); diff != "" {
+		t.Errorf("the object counts (-want +got)\n%s", diff)
+	}
+}
+
+func TestColumnRejects(t *testing.T) {
+	tests := []struct {
+		name, path, value, want string
+	}{
+		{"object cut off", "responseElements", `{"a":`, "bad_json: responseElements: byte 5: unexpected end"},
+		{"repeated key", "requestParameters", `{"a":1,"a":2}`, "repeated_key: requestParameters: byte 7: a member of this name came before"},
+		{"two objects", "userIdentity", `{}{}`, "trailing_data: userIdentity: byte 2: something after the value"},
+		{"latin 1", "userAgent", "caf\xe9", "bad_utf8: userAgent: not UTF-8"},
+		{"no operation", "eventName", "", "no_operation: no eventName"},
+		{"an empty object column is none", "responseElements", " ", ""},
+		{"control characters are text", "userAgent", "a\tb", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := actiontrail.New(lower)
+			values := map[string]string{"eventName": "A", "serviceName": "S"}
+			values[tt.path] = tt.value
+			var ev ingest.Event
+			got := ""
+			if err := d.DecodeFields(fieldValues(d, values), &ev); err != nil {
+				got = err.Error()
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestColumnsBeatTheirObject(t *testing.T) {
+	d := actiontrail.New(lower)
+	var ev ingest.Event
+	err := d.DecodeFields(fieldValues(d, map[string]string{"eventName": "A", "serviceName": "S",
+		"userIdentity": `{"type":"ram-user","userName":"alice","accountId":"1"}`, "userIdentity.userName": "bob"}), &ev)
+	if want := "acs:ram::1:user/bob"; err != nil || ev.Principal != want {
+		t.Errorf("got %q, %v; want %q", ev.Principal, err, want)
+	}
+}

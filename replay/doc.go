@@ -1,0 +1,29 @@
+// Package replay puts recorded calls on trial again: chunks of rows in, a
+// [Tally] out, in parallel.
+//
+// # Flow
+//
+// For every input a goroutine takes chunks from its [ingest.Source] and hands
+// them to whichever worker is free. A worker decodes the chunk into a batch, turns each
+// event into the requests that the cloud put to the policies, decides them, asks the
+// rules, and adds what it found to a tally of its own. At the end the tallies merge:
+// merging is associative and commutative, and everything in a tally that is a
+// choice (which calls are samples, which addresses are named) is made by a
+// total order on the calls, so that the result is the same for any number of
+// workers and any order of chunks.
+//
+// # Facts that come late
+//
+// The tags of a resource may be changed by a call that stands later in the log
+// than the calls it matters to. While the log is read, such facts are therefore
+// unknown; a call is decided at once only if they cannot matter, and is held
+// otherwise, in memory up to a limit and in a file beyond. When the log has been
+// read, the changes of all workers make the timeline, and the held calls are
+// decided with it. The log is read once.
+//
+// # Ownership
+//
+// This is the only package with goroutines of its own. Workers share what is
+// immutable: the policy set, the rules, the catalogue, the timeline. Whatever a
+// worker keeps beyond a chunk it copies.
+package replay

@@ -1,0 +1,195 @@
+package replay
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"retrial/ingest"
+	"retrial/rules"
+	"retrial/rules/policy"
+)
+
+// Bounds of what a group keeps of its calls.
+const (
+	maxSamples = 20
+	maxNames   = 50 // regions, source addresses
+)
+
+// A Group is the calls that break one rule in one way: a finding in the making.
+// Everything but the counts comes from the first call in the total order of
+// samples, so that it does not depend on the order of rows.
+type Group struct {
+	ID        string // stable: a hash of what makes the group
+	Rule      *rules.Rule
+	Account   string
+	Type      ingest.IdentityType
+	Principal string
+	Action    string
+	Pattern   string // of the resources
+	Decision  policy.Decision
+	Missing   []string
+	Possible  bool
+
+	Calls     int64
+	Several   bool // whether the calls are about more than one resource
+	Outcomes  [4]bool
+	From, To  int64 // event times, Unix nanoseconds; 0: none
+	Regions   Names
+	SourceIPs Names
+	Samples   []Sample // the first calls, in order, at most maxSamples
+	Trace     Trace    // of the first call
+}
+
+// A Trace is why a call was decided as it was.
+type Trace struct {
+	Layer   policy.Layer
+	Reasons []policy.Reason
+	Open    []policy.Reason
+	Note    string
+}
+
+// wants reports whether a call with that time and id would be among the samples.
+func (g *Group) wants(at int64, id string) bool {
+	if len(g.Samples) < maxSamples {
+		return true
+	}
+	last := &g.Samples[len(g.Samples)-1]
+	c := compareTimes(at, last.Time)
+	return c < 0 || c == 0 && id <= last.EventID
+}
+
+// insert puts a sample at its place and reports whether it is the first.
+func (g *Group) insert(s Sample) (first bool) {
+	i, _ := slices.BinarySearchFunc(g.Samples, &s, func(a Sample, b *Sample) int { return a.compare(b) })
+	if len(g.Samples) < maxSamples {
+		g.Samples = slices.Insert(g.Samples, i, s)
+	} else if i < maxSamples {
+		copy(g.Samples[i+1:], g.Samples[i:])
+		g.Samples[i] = s
+	}
+	return i == 0
+}
+
+func (g *Group) merge(o *Group) {
+	g.Calls += o.Calls
+	g.Several = g.Several || o.Several || g.Samples[0].Resource != o.Samples[0].Resource
+	for i := range g.Outcomes {
+		g.Outcomes[i] = g.Outcomes[i] || o.Outcomes[i]
+	}
+	g.span(o.From)
+	g.span(o.To)
+	g.Regions.merge(&o.Regions)
+	g.SourceIPs.merge(&o.SourceIPs)
+	if o.Samples[0].compare(&g.Samples[0]) < 0 {
+		g.Trace = o.Trace
+	}
+	for _, s := range o.Samples {
+		g.insert(s)
+	}
+}
+
+func (g *Group) span(at int64) {
+	if at == 0 {
+		return
+	}
+	if g.From == 0 || at < g.From {
+		g.From = at
+	}
+	g.To = max(g.To, at)
+}
+
+// Names are distinct texts, sorted, the first maxNames of them.
+type Names struct {
+	List []string
+	More bool // there are more
+}
+
+func (n *Names) add(s string) {
+	if s == "" {
+		return
+	}
+	i, found := slices.BinarySearch(n.List, s)
+	switch {
+	case found:
+		return
+	case len(n.List) < maxNames:
+		n.List = slices.Insert(n.List, i, strings.Clone(s))
+		return
+	case i < maxNames:
+		copy(n.List[i+1:], n.List[i:])
+		n.List[i] = strings.Clone(s)
+	}
+	n.More = true
+}
+
+func (n *Names) merge(o *Names) {
+	n.More = n.More || o.More
+	for _, s := range o.List {
+		n.add(s)
+	}
+}
+
+// groupKey appends what makes a group: rule, account, principal, action,
+// resource pattern, decision, missing keys (contract, section 5).
+func groupKey(b []byte, rule *rules.Rule, c *rules.Call, pattern []byte, m *rules.Match) []byte {
+	for _, s := range [...]string{rule.ID, c.Account, c.Principal, c.Operation.Action} {
+		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	}
+	b = append(binary.AppendUvarint(b, uint64(len(pattern))), pattern...)
+	b = append(b, byte('0'+c.Decision), 'c')
+	if m.Possible {
+		b[len(b)-1] = 'p'
+	}
+	for _, key := range m.Missing {
+		b = append(binary.AppendUvarint(b, uint64(len(key))), key...)
+	}
+	return b
+}
+
+// groupID returns the id of the group of a key. 64 bits of a hash do for some
+// millions of findings.
+func groupID(key []byte) string {
+	sum := sha256.Sum256(key)
+	return hex.EncodeToString(sum[:8])
+}
+
+// appendPattern appends the pattern that stands for an ARN and its like: any
+// region, and any id of the type.
+func appendPattern(b []byte, arn string) []byte {
+	rest := arn
+	for part := range 5 {
+		text, after, more := strings.Cut(rest, ":")
+		if part == 4 {
+			text, more = rest, false
+		}
+		switch {
+		case part > 0:
+			b = append(b, ':')
+		}
+		switch kind, _, sub := strings.Cut(text, "/"); {
+		case part == 2 && text != "":
+			b = append(b, '*')
+		case part == 4 && sub:
+			b = append(append(b, kind...), "/*"...)
+		default:
+			b = append(b, text...)
+		}
+		if !more {
+			break
+		}
+		rest = after
+	}
+	return b
+}
+
+// unixNano returns a time for a tally.
+func unixNano(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}

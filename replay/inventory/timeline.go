@@ -1,0 +1,313 @@
+package inventory
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"retrial/rules/policy"
+)
+
+// A Timeline tells what is known of resources at a time. It implements
+// rules.Facts, is immutable and safe for concurrent use. The zero Timeline knows
+// nothing.
+type Timeline struct {
+	// Notes says where sources contradict each other, one sentence each, sorted.
+	Notes []string
+
+	// Changes counts the changes that the log tells, Ignored those of which the
+	// resource or the time cannot be told.
+	Changes, Ignored int64
+
+	records map[string]*record
+	places  map[place][]*record
+}
+
+// A record is all that is known of a resource, or of those that a pattern
+// stands for.
+type record struct {
+	resource   resource
+	tags       []history
+	otherTags  []step // of the keys that are not in tags
+	attributes []history
+	groups     []step // as the inventory tells
+	logged     []step // as the log tells; asked where the inventory is silent
+}
+
+// A history is the steps of one tag or attribute.
+type history struct {
+	key   string
+	steps []step
+}
+
+// With returns the timeline of the facts and of what the log tells.
+//
+// What begins last wins, so a change that the log tells updates what is known
+// from its time on. Only for the resource group the inventory goes first.
+func (f *Facts) With(changes ...*Changes) *Timeline {
+	t := &Timeline{records: map[string]*record{}, places: map[place][]*record{}}
+	b := builder{byName: map[string]*claims{}, byPlace: map[place][]*claims{}, notes: map[string]bool{}}
+	for i := range f.entries {
+		b.entry(&f.entries[i])
+	}
+	for _, c := range changes {
+		t.Ignored += c.Ignored
+		t.Changes += int64(len(c.list))
+		for i := range c.list {
+			b.change(&c.list[i])
+		}
+	}
+	for _, c := range b.byName {
+		r := b.record(c)
+		t.records[c.resource.name] = r
+		t.places[c.resource.id] = append(t.places[c.resource.id], r)
+	}
+	for note := range b.notes {
+		t.Notes = append(t.Notes, note)
+	}
+	slices.Sort(t.Notes)
+	return t
+}
+
+// Tag returns a tag of a resource at a time. Of a zero time it tells what holds
+// always.
+func (t *Timeline) Tag(resource, key string, at time.Time) (string, policy.Presence) {
+	return t.ask(resource, question{what: tag, key: key}, at)
+}
+
+// Attribute returns the value of a condition key, compared without case, that
+// belongs to a resource, such as "ecs:ImageSource" of an image.
+func (t *Timeline) Attribute(resource, key string, at time.Time) (string, policy.Presence) {
+	return t.ask(resource, question{what: attribute, key: key}, at)
+}
+
+// Group returns the id of the resource group that holds a resource.
+func (t *Timeline) Group(resource string, at time.Time) (string, policy.Presence) {
+	return t.ask(resource, question{what: group}, at)
+}
+
+type question struct {
+	what uint8
+	key  string
+}
+
+const (
+	tag = iota
+	attribute
+	group
+)
+
+// ask answers a question. Where the name does not tell region or account, all
+// records that it may mean must agree.
+func (t *Timeline) ask(name string, q question, when time.Time) (value string, presence policy.Presence) {
+	if r := t.records[name]; r != nil && r.resource.specific() {
+		return r.answer(q, when)
+	}
+	asked, ok := split(name)
+	if !ok {
+		return "", policy.Unrecorded
+	}
+	found := false
+	for _, r := range t.places[asked.id] {
+		if !r.resource.meets(&asked) || asked.specific() && t.refined(r, &asked) {
+			continue
+		}
+		v, p := r.answer(q, when)
+		if found && (v != value || p != presence) {
+			return "", policy.Unrecorded
+		}
+		found, value, presence = true, v, p
+	}
+	return value, presence
+}
+
+// refined reports whether a pattern that stands for less than r also stands for
+// the resource asked for. Its record holds what r tells.
+func (t *Timeline) refined(r *record, asked *resource) bool {
+	for _, s := range t.places[asked.id] {
+		if s != r && s.resource.meets(asked) && r.resource.covers(&s.resource) && !s.resource.covers(&r.resource) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *record) answer(q question, when time.Time) (string, policy.Presence) {
+	t, timeKnown := nanos(when), !when.IsZero()
+	switch q.what {
+	case tag:
+		for i := range r.tags {
+			if r.tags[i].key == q.key {
+				return at(r.tags[i].steps, t, timeKnown)
+			}
+		}
+		return at(r.otherTags, t, timeKnown)
+	case attribute:
+		for i := range r.attributes {
+			if strings.EqualFold(r.attributes[i].key, q.key) {
+				return at(r.attributes[i].steps, t, timeKnown)
+			}
+		}
+		return "", policy.Unrecorded
+	}
+	if v, p := at(r.groups, t, timeKnown); p != policy.Unrecorded {
+		return v, p
+	}
+	return at(r.logged, t, timeKnown)
+}
+
+// A builder gathers claims by resource.
+type builder struct {
+	byName  map[string]*claims
+	byPlace map[place][]*claims
+	notes   map[string]bool
+}
+
+// claims are what the sources tell of one resource or pattern.
+type claims struct {
+	resource   resource
+	tags       []tagClaim
+	attributes map[string][]claim // by lower-case key
+	groups     []claim
+	logged     []claim
+}
+
+// A tagClaim tells of some or all tags.
+type tagClaim struct {
+	claim
+	what changeKind
+	tags []pair
+}
+
+func (b *builder) of(r resource) *claims {
+	c := b.byName[r.name]
+	if c == nil {
+		c = &claims{resource: r, attributes: map[string][]claim{}}
+		b.byName[r.name] = c
+		b.byPlace[r.id] = append(b.byPlace[r.id], c)
+	}
+	return c
+}
+
+func (b *builder) entry(e *entry) {
+	c := b.of(e.resource)
+	told := claim{span: e.span, source: e.source, presence: policy.Present}
+	if e.tagsKnown {
+		c.tags = append(c.tags, tagClaim{told, allTags, e.tags})
+	}
+	for _, a := range e.attributes {
+		told.value = a.value
+		key := strings.ToLower(a.key)
+		c.attributes[key] = append(c.attributes[key], told)
+	}
+	if e.group != "" {
+		told.value = e.group
+		c.groups = append(c.groups, told)
+	}
+}
+
+func (b *builder) change(ch *change) {
+	r, ok := split(ch.resource)
+	if !ok {
+		return // an id that is no id; there is nothing to ask for either
+	}
+	c := b.of(r)
+	told := claim{span: span{ch.at, ever}, event: ch.event, source: "event " + ch.event, presence: policy.Present}
+	if ch.what != onlyGroup {
+		c.tags = append(c.tags, tagClaim{told, ch.what, ch.tags})
+	}
+	if ch.group != "" {
+		told.value = ch.group
+		c.logged = append(c.logged, told)
+	}
+}
+
+// record resolves the claims about a resource, with those of patterns that stand
+// for it.
+func (b *builder) record(own *claims) *record {
+	r := &record{resource: own.resource}
+	all := claims{attributes: map[string][]claim{}}
+	for _, c := range b.byPlace[own.resource.id] {
+		if c != own && !c.resource.covers(&own.resource) {
+			continue
+		}
+		all.tags = append(all.tags, c.tags...)
+		all.groups = append(all.groups, c.groups...)
+		all.logged = append(all.logged, c.logged...)
+		for key, list := range c.attributes {
+			all.attributes[key] = append(all.attributes[key], list...)
+		}
+	}
+	b.tags(r, all.tags)
+	for key, list := range all.attributes {
+		r.attributes = append(r.attributes, history{key, b.resolve(r, key, list)})
+	}
+	slices.SortFunc(r.attributes, byKey)
+	r.groups = b.resolve(r, "the resource group", all.groups)
+	r.logged = b.resolve(r, "the resource group", all.logged)
+	return r
+}
+
+func byKey(a, b history) int { return cmp.Compare(a.key, b.key) }
+
+// tags resolves each tag that some claim names, and those that none does.
+func (b *builder) tags(r *record, all []tagClaim) {
+	named := map[string][]claim{}
+	var whole []*tagClaim
+	var others []claim
+	for i := range all {
+		t := &all[i]
+		for _, p := range t.tags {
+			named[p.key] = append(named[p.key], t.about(p))
+		}
+		if c, tells := t.aboutOthers(); tells {
+			whole, others = append(whole, t), append(others, c)
+		}
+	}
+	for key, list := range named {
+		for i, t := range whole {
+			if !slices.ContainsFunc(t.tags, func(p pair) bool { return p.key == key }) {
+				list = append(list, others[i])
+			}
+		}
+		r.tags = append(r.tags, history{key, b.resolve(r, fmt.Sprintf("tag %q", key), list)})
+	}
+	slices.SortFunc(r.tags, byKey)
+	r.otherTags = b.resolve(r, "the tags", others)
+}
+
+// about returns what t tells of a tag that it names.
+func (t *tagClaim) about(p pair) claim {
+	c := t.claim
+	c.value = p.value
+	if t.what == dropTags {
+		c.value, c.presence = "", policy.Absent
+	}
+	return c
+}
+
+// aboutOthers returns what t tells of a tag that it does not name, if anything.
+func (t *tagClaim) aboutOthers() (c claim, tells bool) {
+	c = t.claim
+	switch t.what {
+	case allTags:
+		c.presence = policy.Absent
+	case loseTags, partlyTagged:
+		c.presence = policy.Unrecorded
+	default:
+		return c, false
+	}
+	return c, true
+}
+
+// resolve is [resolve] with a note of what is contradictory.
+func (b *builder) resolve(r *record, what string, list []claim) []step {
+	steps, c := resolve(list)
+	if c != nil {
+		b.notes[fmt.Sprintf("%s and %s disagree about %s of %s for the same time, so it counts as unknown there",
+			c.a.source, c.b.source, what, r.resource.name)] = true
+	}
+	return steps
+}

@@ -1,0 +1,62 @@
+package replay
+
+import (
+	"time"
+
+	"retrial/rules"
+	"retrial/rules/policy"
+)
+
+// late stands for the facts while the log is read: it knows none, and notes that
+// it was asked.
+type late struct{ asked bool }
+
+func (l *late) Tag(string, string, time.Time) (string, policy.Presence) {
+	l.asked = true
+	return "", policy.Unrecorded
+}
+
+func (l *late) Attribute(string, string, time.Time) (string, policy.Presence) {
+	l.asked = true
+	return "", policy.Unrecorded
+}
+
+func (l *late) Group(string, time.Time) (string, policy.Presence) {
+	l.asked = true
+	return "", policy.Unrecorded
+}
+
+// matters reports whether facts that were asked for, and not known, can change
+// what a call comes to: the decision, what a rule finds, or how broad the
+// grant is that allows the call. Where they can only add to the statements that
+// are named as reasons, they do not matter, and the certain ones are named.
+func matters(c *rules.Call, applied []*rules.Rule) bool {
+	if c.Decision == policy.Indeterminate {
+		return true
+	}
+	for _, r := range applied {
+		if r.Facts {
+			return true
+		}
+	}
+	if c.Decision != policy.Allow {
+		return false
+	}
+	for i := range c.Results {
+		if r := &c.Results[i]; len(r.Open) > 0 && broad(r.Reasons) {
+			return true
+		}
+	}
+	return false
+}
+
+// broad reports whether all reasons are wide grants: a narrower one could still
+// take their place.
+func broad(reasons []policy.Reason) bool {
+	for _, r := range reasons {
+		if r.Statement.Broad == policy.Narrow {
+			return false
+		}
+	}
+	return true
+}

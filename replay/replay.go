@@ -1,0 +1,204 @@
+package replay
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"golang.org/x/sync/errgroup"
+
+	"retrial/ingest"
+	"retrial/replay/inventory"
+	"retrial/rules"
+	"retrial/rules/catalog"
+	"retrial/rules/policy"
+)
+
+// An Input is one log to read.
+type Input struct {
+	Name string // as reports show it
+
+	// Open opens the input. An error is recorded as damage of the input; the other
+	// inputs are read all the same.
+	Open func() (ingest.Source, error)
+}
+
+// A Replayer decides recorded calls against the policies in force today. The
+// zero value of each optional field is the default.
+type Replayer struct {
+	Policies *policy.Set              // required
+	Catalog  *catalog.Table           // required
+	Decoder  func() ingest.Decoder    // required: a new one, for one worker
+	Rules    []*rules.Rule            // none: only decisions are counted
+	Facts    *inventory.Facts         // none: no facts but those in the log
+	Keep     func(*ingest.Event) bool // tells the events to judge; nil: all
+
+	// Workers is the number of goroutines that decode and decide; if zero,
+	// GOMAXPROCS.
+	Workers int
+
+	// Dir is the folder for files of what does not fit into memory; "": all is kept
+	// in memory.
+	Dir string
+
+	// AllCalls keeps every call behind a finding, not only the samples.
+	AllCalls bool
+
+	// Progress, if set, is called after each chunk, from any worker, one call at a
+	// time or several. It should return quickly.
+	Progress func(Progress)
+
+	// Memory allocates the columns of batches; if nil, the Go heap.
+	Memory memory.Allocator
+}
+
+// Progress tells how far a run has come.
+type Progress struct {
+	Rows     int64 // read so far
+	Inputs   int   // read to the end
+	Findings int64 // calls that break a rule, so far
+	Held     bool  // the log is read; held calls are being decided
+}
+
+// A job is one chunk on its way to a worker.
+type job struct {
+	file, number int
+	chunk        ingest.Chunk
+}
+
+// errHold marks that what was set aside could not be written or read back.
+var errHold = errors.New("setting calls aside")
+
+// Run replays every call of the inputs. Its error is a failure of the run
+// itself: ctx, or what was set aside could not be kept. What is wrong with an input
+// is in the tally. The tally must be closed.
+func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
+	n := cmp.Or(r.Workers, runtime.GOMAXPROCS(0))
+	state := &progress{report: r.Progress}
+	workers := make([]*worker, n)
+	for i := range workers {
+		workers[i] = newWorker(r, inputs, state)
+	}
+	err := r.read(ctx, inputs, workers, state)
+	if err == nil {
+		err = r.settle(ctx, workers, state)
+	}
+	total := newTally(r, inputs)
+	for _, w := range workers {
+		w.close()
+		total.Merge(w.tally)
+	}
+	if err != nil {
+		return nil, errors.Join(err, total.Close())
+	}
+	return total, nil
+}
+
+// read reads the inputs with one goroutine each, a few at a time, and has the
+// workers decode and decide the chunks.
+func (r *Replayer) read(ctx context.Context, inputs []Input, workers []*worker, state *progress) error {
+	g, ctx := errgroup.WithContext(ctx)
+	work := make(chan job)
+	g.Go(func() error {
+		defer close(work)
+		feeders, ctx := errgroup.WithContext(ctx)
+		feeders.SetLimit(max(2, len(workers)))
+		for i := range inputs {
+			feeders.Go(func() error {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				damage, err := feed(ctx, &inputs[i], i, work)
+				if damage != nil {
+					workers[0].damage(i, damage)
+				}
+				state.inputs.Add(1)
+				return err
+			})
+		}
+		return feeders.Wait()
+	})
+	for _, w := range workers {
+		g.Go(func() error {
+			for j := range work {
+				if err := w.chunk(j); err != nil {
+					return err
+				}
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// feed hands the chunks of one input to the workers. Damage is what keeps the
+// input from being read further, err what ends the run.
+func feed(ctx context.Context, in *Input, file int, work chan<- job) (damage, err error) {
+	src, err := in.Open()
+	if err != nil {
+		return err, nil
+	}
+	defer src.Close()
+	for number := 0; ; number++ {
+		chunk, err := src.Next(ctx)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, nil
+		case ctx.Err() != nil:
+			if chunk != nil {
+				chunk.Release()
+			}
+			return nil, ctx.Err()
+		case err != nil:
+			return err, nil
+		}
+		select {
+		case work <- job{file, number, chunk}:
+		case <-ctx.Done():
+			chunk.Release()
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// settle decides the calls that were held, now that all of the log is known.
+func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progress) error {
+	changes := make([]*inventory.Changes, len(workers))
+	for i, w := range workers {
+		changes[i] = &w.changes
+	}
+	facts := r.Facts
+	if facts == nil {
+		facts = new(inventory.Facts)
+	}
+	timeline := facts.With(changes...)
+	state.held.Store(true)
+	g, ctx := errgroup.WithContext(ctx)
+	for _, w := range workers {
+		g.Go(func() error { return w.settle(ctx, timeline) })
+	}
+	return g.Wait()
+}
+
+// progress adds up what the workers have done.
+type progress struct {
+	rows, findings atomic.Int64
+	inputs         atomic.Int32
+	held           atomic.Bool
+	report         func(Progress)
+}
+
+func (p *progress) add(rows, findings int64) {
+	p.rows.Add(rows)
+	p.findings.Add(findings)
+	if p.report != nil {
+		p.report(Progress{p.rows.Load(), int(p.inputs.Load()), p.findings.Load(), p.held.Load()})
+	}
+}

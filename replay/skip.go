@@ -1,0 +1,41 @@
+package replay
+
+import "retrial/ingest"
+
+// The reasons for which an event is read but not judged, with their names in
+// summary.json.
+const (
+	SkipFiltered    = "filtered"            // left out by a flag
+	SkipNoIdentity  = "no_identity"         // the record names nobody
+	SkipNoSnapshot  = "no_snapshot"         // the account has no access snapshot
+	SkipSignIn      = "sign_in"             // sign-in, sign-out, password reset: no policy is asked
+	SkipService     = "service_event"       // done by the cloud itself
+	SkipSystem      = "system_identity"     // called by a service of the cloud for itself
+	SkipBuyPage     = "buy_page"            // an order at the buy page: the record names no API action
+	SkipKind        = "unknown_event_type"  // an eventType that we do not know
+	SkipForeignUser = "identity_not_in_ram" // a CloudSSO, SAML or unknown identity: access snapshots do not hold its policies
+)
+
+// buyPage lists the operations that the console records for orders instead of an
+// API action (ActionTrail, console events of ECS).
+var buyPage = map[string]bool{"Create": true, "Renew": true, "Modify": true, "Upgrade": true, "Downgrade": true, "Refund": true}
+
+// skipped returns why an event is not judged, whatever the policies; "" if it is
+// to be judged.
+func skipped(ev *ingest.Event) string {
+	switch {
+	case ev.Kind == ingest.SignIn:
+		return SkipSignIn
+	case ev.Kind == ingest.ServiceEvent:
+		return SkipService
+	case ev.Identity.Type == ingest.System:
+		return SkipSystem
+	case ev.Identity.Type == ingest.NoIdentity || ev.Account == "":
+		return SkipNoIdentity
+	case ev.Kind == ingest.KindUnknown:
+		return SkipKind
+	case ev.Kind == ingest.ConsoleOperation && buyPage[ev.Operation]:
+		return SkipBuyPage
+	}
+	return ""
+}

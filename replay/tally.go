@@ -1,0 +1,226 @@
+package replay
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"retrial/ingest"
+	"retrial/replay/spool"
+	"retrial/rules"
+	"retrial/rules/policy"
+)
+
+// A Tally is what a run has found so far. Merging tallies of disjoint parts of the
+// input is associative and commutative, and the tally of nothing is its zero.
+type Tally struct {
+	Inputs      []InputTally // by input
+	Decisions   [4]int64     // replayed calls by policy.Decision
+	Calibration [4][4]int64  // by recorded outcome, then decision
+	NoTime      int64        // replayed calls without a time
+	Sessions    int64        // calls of role sessions, whose session policies are not known
+	Missing     map[string]int64
+	Unknown     map[string]int64 // calls by action that is not in the catalogue
+	Services    map[string]int64
+	Hours       map[int64]*Hour // by hours since 1970
+	Cells       map[CellKey]*Cell
+	Groups      map[string]*Group
+	First, Last int64 // event times, Unix nanoseconds; 0: none
+
+	rejects []*spool.Spool
+	calls   []*spool.Spool
+}
+
+// An InputTally counts the rows of one input: Rows is Replayed + Rejected + the
+// sum of Skipped.
+type InputTally struct {
+	Rows, Replayed, Rejected int64
+	Skipped                  map[string]int64
+	Damage                   error // why it could not be read to its end
+
+	chunks map[int32]int32 // rows by chunk
+	first  []int64         // number of the first row by chunk, once Seal has run
+}
+
+// An Hour counts the replayed calls of one hour.
+type Hour struct{ Allowed, Denied, Indeterminate, Flips int64 }
+
+// A CellKey is a principal and a service.
+type CellKey struct{ Principal, Service string }
+
+// A Cell counts calls of a principal to a service.
+type Cell struct{ Calls, Denied, Findings int64 }
+
+func newTally(r *Replayer, inputs []Input) *Tally {
+	t := &Tally{
+		Inputs: make([]InputTally, len(inputs)), Missing: map[string]int64{}, Unknown: map[string]int64{},
+		Services: map[string]int64{}, Hours: map[int64]*Hour{}, Cells: map[CellKey]*Cell{}, Groups: map[string]*Group{},
+	}
+	for i := range t.Inputs {
+		t.Inputs[i].Skipped, t.Inputs[i].chunks = map[string]int64{}, map[int32]int32{}
+	}
+	t.rejects = []*spool.Spool{{Dir: r.Dir}}
+	t.calls = []*spool.Spool{{Dir: r.Dir}}
+	return t
+}
+
+// Merge adds what o has found to t. O must not be used any more.
+func (t *Tally) Merge(o *Tally) {
+	for i := range t.Inputs {
+		t.Inputs[i].merge(&o.Inputs[i])
+	}
+	for i := range t.Decisions {
+		t.Decisions[i] += o.Decisions[i]
+		for k := range t.Calibration[i] {
+			t.Calibration[i][k] += o.Calibration[i][k]
+		}
+	}
+	t.NoTime += o.NoTime
+	t.Sessions += o.Sessions
+	t.span(o.First)
+	t.span(o.Last)
+	addAll(t.Missing, o.Missing)
+	addAll(t.Unknown, o.Unknown)
+	addAll(t.Services, o.Services)
+	for k, h := range o.Hours {
+		sum := t.hour(k)
+		sum.Allowed, sum.Denied, sum.Indeterminate, sum.Flips =
+			sum.Allowed+h.Allowed, sum.Denied+h.Denied, sum.Indeterminate+h.Indeterminate, sum.Flips+h.Flips
+	}
+	for k, c := range o.Cells {
+		sum := t.cell(k)
+		sum.Calls, sum.Denied, sum.Findings = sum.Calls+c.Calls, sum.Denied+c.Denied, sum.Findings+c.Findings
+	}
+	for k, g := range o.Groups {
+		if sum, ok := t.Groups[k]; ok {
+			sum.merge(g)
+		} else {
+			t.Groups[k] = g
+		}
+	}
+	t.rejects = append(t.rejects, o.rejects...)
+	t.calls = append(t.calls, o.calls...)
+}
+
+func addAll(sum, more map[string]int64) {
+	for k, n := range more {
+		sum[k] += n
+	}
+}
+
+func (in *InputTally) merge(o *InputTally) {
+	in.Rows += o.Rows
+	in.Replayed += o.Replayed
+	in.Rejected += o.Rejected
+	if in.Damage == nil {
+		in.Damage = o.Damage
+	}
+	addAll(in.Skipped, o.Skipped)
+	for c, n := range o.chunks {
+		in.chunks[c] += n
+	}
+}
+
+// Row returns the number of a row in its input, from 1.
+func (t *Tally) Row(p ingest.Position) int64 {
+	in := &t.Inputs[p.File]
+	if in.first == nil {
+		in.first = make([]int64, len(in.chunks))
+		at := int64(0)
+		for i, c := range slices.Sorted(maps.Keys(in.chunks)) {
+			if int(c) != i {
+				panic("replay: a chunk is missing from the tally")
+			}
+			in.first[i], at = at, at+int64(in.chunks[c])
+		}
+	}
+	return in.first[p.Chunk] + int64(p.Row) + 1
+}
+
+// span widens the time of the log to hold a time.
+func (t *Tally) span(at int64) {
+	if at == 0 {
+		return
+	}
+	if t.First == 0 || at < t.First {
+		t.First = at
+	}
+	t.Last = max(t.Last, at)
+}
+
+func (t *Tally) hour(k int64) *Hour {
+	h := t.Hours[k]
+	if h == nil {
+		h = new(Hour)
+		t.Hours[k] = h
+	}
+	return h
+}
+
+func (t *Tally) cell(k CellKey) *Cell {
+	c := t.Cells[k]
+	if c == nil {
+		c = new(Cell)
+		t.Cells[k] = c
+	}
+	return c
+}
+
+// decided counts a call and today's decision on it.
+func (t *Tally) decided(c *rules.Call) {
+	t.Inputs[c.Pos.File].Replayed++
+	t.Decisions[c.Decision]++
+	t.Calibration[c.Outcome][c.Decision]++
+	for i := range c.Results {
+		for _, key := range c.Results[i].Missing {
+			if c.Decision == policy.Indeterminate && !missedBefore(c, i, key) {
+				t.Missing[key]++
+			}
+		}
+	}
+	if c.Time.IsZero() {
+		t.NoTime++
+		return
+	}
+	at := c.Time.UnixNano()
+	t.span(at)
+	h := t.hour(hourOf(c.Time))
+	switch c.Decision {
+	case policy.Allow:
+		h.Allowed++
+	case policy.Indeterminate:
+		h.Indeterminate++
+	default:
+		h.Denied++
+	}
+	if c.Outcome == ingest.Succeeded && denies(c.Decision) || c.Outcome == ingest.Denied && c.Decision == policy.Allow {
+		h.Flips++
+	}
+}
+
+// missedBefore reports whether an earlier request of the call than i turns on the
+// key too: a call is counted once for a key.
+func missedBefore(c *rules.Call, i int, key string) bool {
+	return slices.ContainsFunc(c.Results[:i], func(r policy.Result) bool { return slices.Contains(r.Missing, key) })
+}
+
+func denies(d policy.Decision) bool { return d == policy.ImplicitDeny || d == policy.ExplicitDeny }
+
+// The timeline covers the years in which there were such logs and will be; a
+// time outside them is counted at its end.
+var (
+	firstHour = time.Date(2009, 1, 1, 0, 0, 0, 0, time.UTC).Unix() / 3600
+	lastHour  = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC).Unix() / 3600
+)
+
+func hourOf(t time.Time) int64 { return min(max(t.Unix()/3600, firstHour), lastHour) }
+
+// Close gives up what the tally keeps in files.
+func (t *Tally) Close() error {
+	var errs []error
+	for _, s := range slices.Concat(t.rejects, t.calls) {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}

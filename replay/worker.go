@@ -1,0 +1,401 @@
+package replay
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"retrial/ingest"
+	"retrial/replay/inventory"
+	"retrial/replay/spool"
+	"retrial/rules"
+	"retrial/rules/catalog"
+	"retrial/rules/policy"
+)
+
+// A worker decodes chunks and decides their calls. It is used by one goroutine
+// at a time, but for damage.
+type worker struct {
+	*Replayer
+	state   *progress
+	index   *rules.Index
+	dec     ingest.Decoder
+	build   *ingest.Builder
+	asker   *rules.Asker
+	late    late
+	changes inventory.Changes
+	tally   *Tally
+	rejects *spool.Spool
+	calls   *spool.Spool
+	held    *spool.Spool
+
+	mu sync.Mutex // damage comes from the goroutines that read
+
+	principals map[string]*principal
+	actions    map[string]*action
+	pairs      map[pairKey]*pair
+	lastPair   pairKey
+
+	ev       ingest.Event
+	buf      []byte
+	pattern  []byte
+	findings int64 // calls that broke a rule, in this chunk
+}
+
+// A principal is what the snapshots say of who made a call.
+type principal struct {
+	number int
+	holder int    // in the policy set
+	known  bool   // the snapshot names it
+	skip   string // why its calls are not judged
+	name   string
+}
+
+// An action is an operation with its number.
+type action struct {
+	number int
+	op     *catalog.Operation
+}
+
+// A pair is what is known of the calls of one principal to one action.
+type pair struct {
+	plan  *policy.Plan // nil unless the principal is known
+	cell  *Cell
+	rules []*rules.Rule
+}
+
+type pairKey struct{ principal, action int }
+
+// maxCached bounds the principals, actions and pairs that a worker keeps: a
+// log may name any number of them.
+const maxCached = 1 << 17
+
+func newWorker(r *Replayer, inputs []Input, state *progress) *worker {
+	mem := r.Memory
+	if mem == nil {
+		mem = memory.DefaultAllocator
+	}
+	w := &worker{Replayer: r, state: state, index: rules.NewIndex(r.Rules), dec: r.Decoder(), build: ingest.NewBuilder(mem)}
+	w.asker = rules.NewAsker(r.Catalog, &w.late)
+	w.tally = newTally(r, inputs)
+	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
+	w.held = &spool.Spool{Dir: r.Dir}
+	w.forget()
+	return w
+}
+
+// forget empties the caches.
+func (w *worker) forget() {
+	w.principals, w.actions, w.pairs = map[string]*principal{}, map[string]*action{}, map[pairKey]*pair{}
+}
+
+func (w *worker) close() {
+	w.build.Close()
+	w.held.Close()
+}
+
+// damage records that an input cannot be read to its end.
+func (w *worker) damage(file int, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tally.Inputs[file].Damage = err
+}
+
+// chunk decodes and decides the rows of a chunk.
+func (w *worker) chunk(j job) error {
+	defer j.chunk.Release()
+	w.build.Reset(j.file, j.number, nil)
+	j.chunk.Decode(w.dec, w.build)
+	b := w.build.Batch()
+	defer b.Release()
+	w.mu.Lock()
+	in := &w.tally.Inputs[j.file]
+	in.Rows += int64(b.Rows)
+	in.Rejected += int64(len(b.Bad))
+	in.chunks[int32(j.number)] += int32(b.Rows)
+	w.mu.Unlock()
+	for i := range b.Bad {
+		if err := w.reject(&b.Bad[i]); err != nil {
+			return err
+		}
+	}
+	w.findings = 0
+	if err := w.batch(b); err != nil {
+		return err
+	}
+	w.state.add(int64(b.Rows), w.findings)
+	return nil
+}
+
+func (w *worker) reject(bad *ingest.Reject) error {
+	if err := w.rejects.Add(appendPosition(nil, bad.Pos), append(append([]byte(bad.Reason), 0), bad.Detail...)); err != nil {
+		return fmt.Errorf("%w: %w", errHold, err)
+	}
+	return nil
+}
+
+// batch decides the events of a batch. What depends on the principal or the
+// action alone is looked up once for each of them.
+func (w *worker) batch(b *ingest.Batch) error {
+	if max(len(w.principals), len(w.actions), len(w.pairs)) > maxCached {
+		w.forget()
+	}
+	who, what := make([]*principal, b.NumPrincipals()), make([]*action, b.NumActions())
+	for i := range b.Len() {
+		b.Event(i, &w.ev)
+		p, a := &who[b.Principal(i)], &what[b.Action(i)]
+		if *a == nil {
+			*a = w.action(&w.ev)
+		}
+		if *p == nil {
+			*p = w.principal(&w.ev)
+		}
+		if err := w.event(*p, *a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) principal(ev *ingest.Event) *principal {
+	p, ok := w.principals[ev.Principal]
+	if ok {
+		return p
+	}
+	p = &principal{number: len(w.principals), name: strings.Clone(ev.Principal)}
+	switch {
+	case !w.Policies.Account(ev.Account):
+		p.skip = SkipNoSnapshot
+	case ev.Identity.Type == ingest.User || ev.Identity.Type == ingest.AssumedRole:
+		if p.holder, p.known = w.Policies.Find(ev.Principal); !p.known && ev.Identity.ID != "" {
+			p.holder, p.known = w.Policies.FindID(ev.Account, ev.Identity.ID)
+		}
+	case ev.Identity.Type != ingest.RootAccount:
+		p.skip = SkipForeignUser
+	}
+	w.principals[p.name] = p
+	return p
+}
+
+func (w *worker) action(ev *ingest.Event) *action {
+	a, ok := w.actions[ev.Action]
+	if !ok {
+		a = &action{len(w.actions), w.Catalog.Action(ev.Action)}
+		w.actions[strings.Clone(ev.Action)] = a
+	}
+	return a
+}
+
+func (w *worker) pair(p *principal, a *action) *pair {
+	key := pairKey{p.number, a.number}
+	x, ok := w.pairs[key]
+	if !ok {
+		service, _, _ := strings.Cut(a.op.Action, ":")
+		name := p.name
+		if !p.known && w.ev.Identity.Type != ingest.RootAccount {
+			name = "" // nobody bounds how many a log names
+		}
+		x = &pair{cell: w.tally.cell(CellKey{name, service}), rules: w.index.For(a.op.Action)}
+		if p.known {
+			x.plan = w.Policies.Plan(p.holder, a.op.Action)
+		}
+		w.pairs[key] = x
+	}
+	return x
+}
+
+// event judges w.ev, or holds it until the facts that it turns on are known.
+func (w *worker) event(p *principal, a *action) error {
+	ev := &w.ev
+	w.changes.Observe(ev)
+	why := skipped(ev)
+	if why == "" {
+		why = p.skip
+	}
+	if why == "" && w.Keep != nil && !w.Keep(ev) {
+		why = SkipFiltered
+	}
+	if why != "" {
+		w.tally.Inputs[ev.Pos.File].Skipped[why]++
+		return nil
+	}
+	x := w.pair(p, a)
+	w.late.asked = false
+	c := w.decide(p, x)
+	if w.late.asked && matters(c, x.rules) {
+		w.buf = ev.Append(w.buf[:0])
+		if err := w.held.Add(nil, w.buf); err != nil {
+			return fmt.Errorf("%w: %w", errHold, err)
+		}
+		return nil
+	}
+	return w.judge(c, x)
+}
+
+// settle decides the calls that were held.
+func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
+	w.asker.SetFacts(facts)
+	var failed error
+	n := 0
+	for _, value := range spool.Sorted(&failed, w.held) {
+		if n++; n%1024 == 0 {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			w.state.add(0, w.findings)
+			w.findings = 0
+		}
+		if err := w.ev.Read(value); err != nil {
+			return fmt.Errorf("%w: %w", errHold, err)
+		}
+		p, a := w.principal(&w.ev), w.action(&w.ev)
+		x := w.pair(p, a)
+		if err := w.judge(w.decide(p, x), x); err != nil {
+			return err
+		}
+	}
+	if failed != nil {
+		return fmt.Errorf("%w: %w", errHold, failed)
+	}
+	return nil
+}
+
+// decide asks the policies about w.ev.
+func (w *worker) decide(p *principal, x *pair) *rules.Call {
+	c := w.asker.Ask(&w.ev)
+	c.Note = ""
+	if w.ev.Identity.Type == ingest.RootAccount {
+		c.Decision, c.Results = policy.Allow, c.Results[:0]
+		return c
+	}
+	c.Results = resize(c.Results, len(c.Requests))
+	c.Decision = policy.Allow
+	for i := range c.Requests {
+		r := &c.Results[i]
+		if !p.known {
+			removed(r)
+			c.Note = "the access snapshot does not name the principal: it was removed"
+		} else {
+			w.ask(c, i, p, x)
+		}
+		c.Decision = policy.Combine(c.Decision, r.Decision)
+	}
+	return c
+}
+
+// removed sets r to the answer for a principal that the snapshot does not name
+// (contract, section 9).
+func removed(r *policy.Result) {
+	*r = policy.Result{Decision: policy.ImplicitDeny, Layer: policy.IdentityAccount,
+		Reasons: r.Reasons[:0], Open: r.Open[:0], Missing: r.Missing[:0]}
+}
+
+// ask puts request i of a call to the policies.
+func (w *worker) ask(c *rules.Call, i int, p *principal, x *pair) {
+	req, plan := &c.Requests[i], x.plan
+	if req.Action != c.Operation.Action {
+		plan = w.Policies.Plan(p.holder, req.Action)
+	}
+	q := policy.Query{Resource: &req.Resource, Context: c.Context(i)}
+	if w.Policies.Scoped(p.holder) {
+		var known policy.Presence
+		q.Group, known = c.Group(i)
+		q.GroupKnown = known != policy.Unrecorded
+	}
+	plan.Decide(&q, &c.Results[i])
+}
+
+// resize returns results of length n, reusing those that there are.
+func resize(rs []policy.Result, n int) []policy.Result {
+	for cap(rs) < n {
+		rs = append(rs[:cap(rs)], policy.Result{})
+	}
+	return rs[:n]
+}
+
+// judge counts a decided call and asks the rules about it.
+func (w *worker) judge(c *rules.Call, x *pair) error {
+	w.tally.decided(c)
+	x.cell.Calls++
+	if denies(c.Decision) || c.Decision == policy.Indeterminate {
+		x.cell.Denied++
+	}
+	service, _, _ := strings.Cut(c.Operation.Action, ":")
+	w.tally.Services[service]++
+	if !c.Operation.Known {
+		w.tally.Unknown[c.Operation.Action]++
+	}
+	if c.Identity.Type == ingest.AssumedRole {
+		w.tally.Sessions++
+	}
+	broke := false
+	for _, rule := range x.rules {
+		if m, found := rule.Check(c); found {
+			broke = true
+			if err := w.found(rule, c, &m); err != nil {
+				return err
+			}
+		}
+	}
+	if broke {
+		w.findings++
+		x.cell.Findings++
+	}
+	return nil
+}
+
+// found adds a call to the group of a rule that it breaks.
+func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
+	w.pattern = w.pattern[:0]
+	if rule.Kind == rules.KindNoncompliant {
+		w.pattern = append(w.pattern, m.Resource...)
+	} else {
+		w.pattern = appendPattern(w.pattern, m.Resource)
+	}
+	w.buf = groupKey(w.buf[:0], rule, c, w.pattern, m)
+	g, ok := w.tally.Groups[string(w.buf)]
+	if !ok {
+		g = &Group{ID: groupID(w.buf), Rule: rule, Account: strings.Clone(c.Account), Type: c.Identity.Type,
+			Principal: strings.Clone(c.Principal), Action: c.Operation.Action, Pattern: string(w.pattern),
+			Decision: c.Decision, Possible: m.Possible}
+		for _, key := range m.Missing {
+			g.Missing = append(g.Missing, strings.Clone(key))
+		}
+		w.tally.Groups[string(w.buf)] = g
+	}
+	g.Calls++
+	g.Outcomes[c.Outcome] = true
+	at := unixNano(c.Time)
+	g.span(at)
+	g.Regions.add(c.Region)
+	g.SourceIPs.add(c.SourceIP)
+	g.Several = g.Several || len(g.Samples) > 0 && g.Samples[0].Resource != m.Resource
+	wanted := g.wants(at, c.ID)
+	if !wanted && !w.AllCalls {
+		return nil
+	}
+	s := newSample(c, m)
+	if wanted && g.insert(s) {
+		g.Trace = newTrace(c, m)
+	}
+	if !w.AllCalls {
+		return nil
+	}
+	if err := w.calls.Add([]byte(g.ID), s.append(nil)); err != nil {
+		return fmt.Errorf("%w: %w", errHold, err)
+	}
+	return nil
+}
+
+func newTrace(c *rules.Call, m *rules.Match) Trace {
+	t := Trace{Note: c.Note}
+	if m.Result != nil {
+		t.Layer = m.Result.Layer
+		t.Reasons = append(t.Reasons, m.Result.Reasons...)
+		t.Open = append(t.Open, m.Result.Open...)
+	}
+	return t
+}

@@ -1,0 +1,259 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"retrial/ingest"
+	"retrial/replay"
+	"retrial/rules"
+	"retrial/rules/policy"
+)
+
+// Sources is what a report says beside what the scan has found: what was read,
+// and by which policies and rules it was judged.
+type Sources struct {
+	Cloud     string
+	Inputs    []Input // in the order of the run; counts are filled in
+	Policies  []PolicyInput
+	Documents []*policy.Policy
+	Rules     []*rules.Rule
+	Inventory []FileInput
+	Catalog   string
+	Notes     []string
+
+	// Calls says which calls go to calls.csv: "sample", "all" or "none".
+	Calls string
+}
+
+// New makes the results of a scan. *failed tells later whether iterating over
+// Rejects or Calls stopped early.
+func New(t *replay.Tally, src Sources, failed *error) *Results {
+	r := &Results{
+		Rules:    ruleTexts(src.Rules),
+		Timeline: timeline(t),
+		Matrix:   matrix(t),
+	}
+	b := builder{tally: t, src: &src, rules: map[string]*Rule{}}
+	for i := range r.Rules {
+		b.rules[r.Rules[i].ID] = &r.Rules[i]
+	}
+	r.Findings = b.findings()
+	r.Documents = b.cited()
+	r.Summary = b.summary(r)
+	r.Rejects = b.rejects(failed)
+	r.Calls = b.calls(r, failed)
+	return r
+}
+
+// A builder makes results of a tally.
+type builder struct {
+	tally *replay.Tally
+	src   *Sources
+	rules map[string]*Rule
+	docs  map[*policy.Policy]bool
+}
+
+func ruleTexts(rs []*rules.Rule) (texts []Rule) {
+	for _, r := range rs {
+		texts = append(texts, Rule{
+			ID: r.ID, Title: r.Title, Kind: r.Kind.String(), Severity: r.Severity.String(), Cloud: r.Cloud,
+			Why: r.Why, Remediation: r.Remediation, References: r.References, Compliance: r.Compliance,
+		})
+	}
+	slices.SortFunc(texts, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	return texts
+}
+
+// findings returns the findings in report order.
+func (b *builder) findings() []Finding {
+	groups := slices.SortedFunc(maps.Values(b.tally.Groups), func(x, y *replay.Group) int {
+		return cmp.Or(
+			cmp.Compare(y.Rule.Severity, x.Rule.Severity),
+			cmp.Compare(x.Rule.ID, y.Rule.ID),
+			cmp.Compare(x.Account, y.Account),
+			cmp.Compare(x.Principal, y.Principal),
+			cmp.Compare(x.Action, y.Action),
+			cmp.Compare(x.Pattern, y.Pattern),
+			cmp.Compare(x.ID, y.ID),
+		)
+	})
+	b.docs = map[*policy.Policy]bool{}
+	fs := make([]Finding, len(groups))
+	for i, g := range groups {
+		fs[i] = b.finding(g)
+		rule := b.rules[g.Rule.ID]
+		rule.Findings++
+		rule.Calls += g.Calls
+	}
+	return fs
+}
+
+func (b *builder) finding(g *replay.Group) Finding {
+	first := &g.Samples[0]
+	f := Finding{
+		ID: g.ID, Rule: g.Rule.ID, Kind: g.Rule.Kind.String(), Severity: g.Rule.Severity.String(), Title: g.Rule.Title,
+		Cloud: b.src.Cloud, Account: g.Account, PrincipalType: g.Type.String(), Principal: Redact(g.Principal),
+		Action: g.Action, Resource: Redact(g.Pattern), Decision: g.Decision.String(), Recorded: outcomes(g),
+		Layer: g.Trace.Layer.String(), MissingKeys: list(g.Missing), Detail: Redact(first.Detail),
+		Calls: g.Calls, FirstSeen: timeOf(g.From), LastSeen: timeOf(g.To),
+		Regions: names(&g.Regions), SourceIPs: names(&g.SourceIPs), SampleEventIDs: []string{}, Status: "open",
+		Remediation: g.Rule.Remediation, Compliance: list(g.Rule.Compliance), Certainty: "certain",
+		Trace: []TraceStep{}, Missing: []MissingFact{},
+	}
+	if !g.Several {
+		f.Resource = Redact(first.Resource)
+	}
+	if g.Possible {
+		f.Certainty = "possible"
+	}
+	for i := range g.Samples {
+		f.Samples = append(f.Samples, b.call(g, &g.Samples[i]))
+		f.SampleEventIDs = append(f.SampleEventIDs, g.Samples[i].EventID)
+	}
+	for _, key := range g.Missing {
+		f.Missing = append(f.Missing, MissingFact{key, hint(key)})
+	}
+	b.trace(&f, &g.Trace)
+	return f
+}
+
+// trace tells the statements that decided, or could have.
+func (b *builder) trace(f *Finding, t *replay.Trace) {
+	if len(t.Reasons) > 0 {
+		st := t.Reasons[0].Statement
+		f.Policy, f.Statement = st.Policy.Name, &st.Index
+	}
+	for _, r := range t.Reasons {
+		f.Trace = append(f.Trace, b.step(r, "applies", ""))
+	}
+	for _, r := range t.Open {
+		f.Trace = append(f.Trace, b.step(r, "unknown", "whether it applies turns on what nobody recorded"))
+	}
+}
+
+func (b *builder) step(r policy.Reason, state, why string) TraceStep {
+	st := r.Statement
+	b.docs[st.Policy] = true
+	return TraceStep{
+		Layer: r.Layer.String(), Policy: st.Policy.Name, Statement: st.Index, Line: st.Line,
+		Effect: effects[st.Effect], State: state, Reason: why, Text: st.Text,
+	}
+}
+
+var effects = [...]string{policy.UnknownEffect: "unknown", policy.AllowEffect: "Allow", policy.DenyEffect: "Deny"}
+
+func (b *builder) call(g *replay.Group, s *replay.Sample) Call {
+	return Call{
+		FindingID: g.ID, EventID: s.EventID, EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
+		Row: b.tally.Row(s.Pos), Principal: Redact(g.Principal), Action: g.Action, Resource: Redact(s.Resource),
+		Decision: s.Decision.String(), Recorded: s.Outcome.String(), ErrorCode: Redact(s.ErrorCode), SourceIP: s.SourceIP,
+		UserAgent: Redact(s.UserAgent), Region: s.Region, Detail: Redact(s.Detail), Offset: s.Pos.Offset,
+	}
+}
+
+// cited returns the documents that findings cite.
+func (b *builder) cited() (docs []Document) {
+	for p := range b.docs {
+		docs = append(docs, Document{p.Name, p.File, p.Text})
+	}
+	slices.SortFunc(docs, func(x, y Document) int {
+		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.File, y.File))
+	})
+	return docs
+}
+
+func (b *builder) rejects(failed *error) iter.Seq[Reject] {
+	return func(yield func(Reject) bool) {
+		for r := range b.tally.Rejects(failed) {
+			if !yield(Reject{b.src.Inputs[r.Pos.File].File, b.tally.Row(r.Pos), r.Pos.Offset, int64(r.Pos.Length), string(r.Reason), r.Detail}) {
+				return
+			}
+		}
+	}
+}
+
+// calls iterates over the calls that go to calls.csv, by finding in report order.
+func (b *builder) calls(r *Results, failed *error) iter.Seq[Call] {
+	return func(yield func(Call) bool) {
+		switch b.src.Calls {
+		case "none":
+		case "all":
+			b.allCalls(failed)(yield)
+		default:
+			for i := range r.Findings {
+				for _, c := range r.Findings[i].Samples {
+					if !yield(c) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// allCalls iterates over all calls, by the ids of findings.
+func (b *builder) allCalls(failed *error) iter.Seq[Call] {
+	groups := map[string]*replay.Group{}
+	for _, g := range b.tally.Groups {
+		groups[g.ID] = g
+	}
+	return func(yield func(Call) bool) {
+		for id, s := range b.tally.Calls(failed) {
+			if !yield(b.call(groups[id], &s)) {
+				return
+			}
+		}
+	}
+}
+
+func timeOf(nanos int64) *time.Time {
+	if nanos == 0 {
+		return nil
+	}
+	t := time.Unix(0, nanos).UTC()
+	return &t
+}
+
+// list returns a list that is never nil, so that JSON has [] and not null.
+func list(s []string) []string { return append([]string{}, s...) }
+
+func names(n *replay.Names) []string {
+	l := list(n.List)
+	if n.More {
+		l = append(l, "and more")
+	}
+	return l
+}
+
+func outcomes(g *replay.Group) string {
+	var l []string
+	for o, seen := range g.Outcomes {
+		if seen {
+			l = append(l, ingest.Outcome(o).String())
+		}
+	}
+	return strings.Join(l, "; ")
+}
+
+// hint tells where the value of a missing key could come from.
+func hint(key string) string {
+	switch lower := strings.ToLower(key); {
+	case strings.HasPrefix(lower, "acs:resourcetag/"), strings.Contains(lower, ":tag/"):
+		return "the tags of the resource: add it to the inventory (--inventory), or include the log that shows it being tagged"
+	case strings.HasPrefix(lower, "ecs:image"), key == "ImageId":
+		return "the image: add the answer of DescribeImages to the inventory (--inventory)"
+	case key == "resource":
+		return "the record does not name the resource that the call was about"
+	case strings.HasPrefix(key, "policy "):
+		return "the document cannot be read with certainty: mend it, see the doubts at the top of the report"
+	case strings.HasPrefix(key, "trust policy "):
+		return "the access snapshot does not hold the trust policy of the role: add it (trust: FILE)"
+	}
+	return fmt.Sprintf("records of this kind do not tell the value of %s", key)
+}

@@ -1,0 +1,130 @@
+// Package html writes a report as one self-contained page: no network, no
+// inline styles, log text only as escaped text. What is shown is a function of
+// the [report.Results] alone, so the same results give the same bytes.
+//
+// A page never grows beyond its budget. The parts around the findings have lists
+// of bounded length and are rendered first; the findings get what is left,
+// gravest first. Samples and excerpts go before findings do, and what is left
+// out is counted at the top of the section with the file that holds it.
+package html
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+
+	"retrial/report"
+)
+
+// DefaultMaxBytes is the size that a page has at most unless told otherwise: five
+// megabytes, as mail gateways and people count them.
+const DefaultMaxBytes = 5_000_000
+
+// MinBytes is the least that a page can be held to: its fixed parts, with all
+// lists at their shortest, always fit.
+const MinBytes = 256 << 10
+
+// Options are the choices of a page. The zero value is the default.
+type Options struct {
+	MaxBytes int64  // of the page; if zero, DefaultMaxBytes; at least MinBytes
+	Title    string // if empty, "Access report"
+	Version  string // of the program, for the provenance; may be empty
+}
+
+//go:embed page.css page.js *.tmpl
+var files embed.FS
+
+var (
+	pageCSS, cssHash = asset("page.css")
+	pageJS, jsHash   = asset("page.js")
+
+	templates = template.Must(template.New("").Funcs(funcs).ParseFS(files, "*.tmpl"))
+)
+
+// asset returns an embedded file and its hash as content-security-policy
+// spells it.
+func asset(name string) (text, hash string) {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		panic(err) // embedded at build time
+	}
+	sum := sha256.Sum256(b)
+	return string(b), "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// policy is the content-security-policy of a page. The icon is the only data URL.
+var policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; "+
+	"base-uri 'none'; form-action 'none'", cssHash, jsHash)
+
+// Write writes the page of r to w, in at most o.MaxBytes bytes. It reads no
+// more of r.Rejects than it shows and does not use r.Calls. A budget below
+// [MinBytes] is an error, and nothing is written; other errors are those of w.
+func Write(w io.Writer, r *report.Results, o Options) error {
+	budget := cmp.Or(o.MaxBytes, DefaultMaxBytes)
+	if budget < MinBytes {
+		return fmt.Errorf("html page of at most %d bytes: want at least %d", budget, MinBytes)
+	}
+	frame, err := newFrame(r, o, budget)
+	if err != nil {
+		return err
+	}
+	found, err := newFindings(r, budget-frame.size())
+	if err != nil {
+		return err
+	}
+	for _, part := range [][]byte{frame.top, found.head} {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	if err := found.write(w); err != nil {
+		return err
+	}
+	_, err = w.Write(frame.bottom)
+	return err
+}
+
+// A frame is the page around the findings.
+type frame struct {
+	top, bottom []byte
+}
+
+func (f *frame) size() int64 { return int64(len(f.top) + len(f.bottom)) }
+
+// Limits bound the lists of the frame.
+type limits struct {
+	rows  int // of a table
+	cells int // of each side of the heat map
+	bins  int // of the timeline
+}
+
+// newFrame renders the frame with the longest lists that leave half of the
+// budget to the findings.
+func newFrame(r *report.Results, o Options, budget int64) (*frame, error) {
+	for _, l := range []limits{{250, 40, 400}, {60, 20, 120}, {12, 8, 40}, {3, 3, 10}} {
+		v := newView(r, o, l)
+		top, err := render("top", v)
+		if err != nil {
+			return nil, err
+		}
+		bottom, err := render("bottom", v)
+		if err != nil {
+			return nil, err
+		}
+		if f := (&frame{top, bottom}); f.size() <= budget/2 {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("html page of at most %d bytes: too small for its fixed parts", budget)
+}
+
+func render(name string, data any) ([]byte, error) {
+	var b bytes.Buffer
+	err := templates.ExecuteTemplate(&b, name, data)
+	return b.Bytes(), err
+}

@@ -1,0 +1,196 @@
+package rules
+
+import (
+	"strings"
+
+	"retrial/rules/catalog"
+	"retrial/rules/policy"
+)
+
+// An idState says what is known of the id in an ARN.
+type idState uint8
+
+const (
+	oneID     idState = iota
+	anyID             // "*": any resource of the kind, or one being created
+	unknownID         // nobody knows
+)
+
+// addStar adds the request of an operation without resource-level authorization.
+func (a *Asker) addStar() {
+	op := a.call.Operation
+	a.call.Requests = append(a.call.Requests, Request{Action: op.Action, ARN: "*", Resource: policy.Resource{Star: true}})
+	a.about = append(a.about, about{service: op.Service})
+}
+
+// addAll adds a request for each id of a kind.
+func (a *Asker) addAll(action string, k *catalog.Kind, ids []string) {
+	for _, id := range ids {
+		if len(a.call.Requests) >= maxIDs {
+			a.add(action, k, "", unknownID)
+			return
+		}
+		a.add(action, k, id, oneID)
+	}
+}
+
+// addTyped adds a request for each id of a type as records spell it, of which the
+// catalogue may not have the kind.
+func (a *Asker) addTyped(service string, k *catalog.Kind, typ string, ids []string) {
+	if k != nil {
+		a.addAll(a.call.Operation.Action, k, ids)
+		return
+	}
+	typ = typ[strings.LastIndexByte(typ, ':')+1:]
+	for _, id := range ids {
+		if len(a.call.Requests) >= maxIDs {
+			a.addGeneric(service, typ, "", unknownID)
+			return
+		}
+		a.addGeneric(service, typ, id, oneID)
+	}
+}
+
+// add adds a request on a resource of a kind.
+func (a *Asker) add(action string, k *catalog.Kind, id string, state idState) {
+	if state == oneID {
+		switch {
+		case strings.HasPrefix(id, "acs:") && takesARN(k):
+			a.addARN(action, k, id)
+			return
+		case strings.IndexByte(id, '/') >= 0 && !takesText(k):
+			// An alias or a path: it names the resource in a way that its ARN does
+			// not.
+			state = unknownID
+		}
+	}
+	mark := len(a.text)
+	r := a.begin(action, k.Service, k.Global, a.owner(k))
+	rel := len(a.text)
+	a.text = append(a.text, k.Prefix...)
+	if k.Parent != nil && !a.appendParent(k) {
+		a.text, state = a.text[:rel], unknownID
+	}
+	a.end(r, mark, rel, id, state)
+	a.about = append(a.about, about{kind: k, any: state == anyID, service: k.Service})
+}
+
+// appendParent appends the id of the resource that holds those of a kind.
+func (a *Asker) appendParent(k *catalog.Kind) bool {
+	// The ids of the kind itself are in a.ids; do not overwrite them.
+	a.ids, a.above = a.above, a.ids
+	ids := a.namedIDs(k.Parent)
+	if len(ids) == 0 {
+		ids = a.referenced(k.Parent)
+	}
+	a.ids, a.above = a.above, a.ids
+	if len(ids) != 1 {
+		return false
+	}
+	a.text = append(append(a.text, ids[0]...), k.Infix...)
+	return true
+}
+
+// addGeneric adds a request on a resource of a type that the catalogue does not
+// have (INFERRED): its name in lower case comes before the id.
+func (a *Asker) addGeneric(service, typ, id string, state idState) {
+	mark := len(a.text)
+	r := a.begin(a.call.Operation.Action, service, false, a.account)
+	rel := len(a.text)
+	if typ != "" {
+		a.text = append(appendLower(a.text, typ), '/')
+	}
+	a.end(r, mark, rel, id, state)
+	a.about = append(a.about, about{any: state == anyID, service: service})
+}
+
+// owner returns the account of the resources of a kind that the call names. The
+// policies that every account has belong to none (Resource Management, RAM
+// authorization).
+func (a *Asker) owner(k *catalog.Kind) string {
+	if k.Name == "ram:policy" {
+		if typ, _ := a.call.Param("PolicyType"); typ == "System" {
+			return "system"
+		}
+	}
+	return a.account
+}
+
+// begin begins a request: its ARN up to the relative id.
+func (a *Asker) begin(action, service string, global bool, account string) *Request {
+	a.call.Requests = append(a.call.Requests, Request{Action: action})
+	r := &a.call.Requests[len(a.call.Requests)-1]
+	r.Resource.Parts[0], r.Resource.Parts[1], r.Resource.Parts[3] = "acs", service, account
+	a.text = append(append(append(a.text, "acs:"...), service...), ':')
+	if !global {
+		r.Resource.Parts[2] = a.region
+		r.Resource.Unknown[2] = a.region == ""
+		a.text = appendPart(a.text, a.region)
+	}
+	r.Resource.Unknown[3] = account == ""
+	a.text = append(appendPart(append(a.text, ':'), account), ':')
+	return r
+}
+
+func appendPart(b []byte, part string) []byte {
+	if part == "" {
+		return append(b, '?')
+	}
+	return append(b, part...)
+}
+
+// end ends a request. Of a relative id that is not known, the part of the
+// resource holds what comes before the id, which is known.
+func (a *Asker) end(r *Request, mark, rel int, id string, state idState) {
+	known := len(a.text)
+	switch state {
+	case oneID:
+		a.text = append(a.text, id...)
+		known = len(a.text)
+	case anyID:
+		a.text = append(a.text, '*')
+		known = len(a.text)
+	case unknownID:
+		a.text = append(a.text, '?')
+		r.Resource.Unknown[4] = true
+	}
+	r.ARN = a.since(mark)
+	r.Resource.Parts[4] = r.ARN[rel-mark : known-mark]
+}
+
+// addARN adds a request on a resource that a parameter names by its whole ARN.
+func (a *Asker) addARN(action string, k *catalog.Kind, arn string) {
+	var r policy.Resource
+	rest, ok := arn, true
+	for i := range r.Parts[:4] {
+		if r.Parts[i], rest, ok = strings.Cut(rest, ":"); !ok {
+			a.add(action, k, "", unknownID)
+			return
+		}
+	}
+	r.Parts[4] = rest
+	a.call.Requests = append(a.call.Requests, Request{Action: action, ARN: arn, Resource: r})
+	a.about = append(a.about, about{kind: k, service: r.Parts[1]})
+}
+
+func takesARN(k *catalog.Kind) bool {
+	for i := range k.Params {
+		if k.Params[i].ARN {
+			return true
+		}
+	}
+	return false
+}
+
+func takesText(k *catalog.Kind) bool { return len(k.Params) > 0 && k.Params[0].Text }
+
+func appendLower(b []byte, s string) []byte {
+	for i := range len(s) {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b = append(b, c)
+	}
+	return b
+}

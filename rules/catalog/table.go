@@ -1,0 +1,233 @@
+package catalog
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+//go:embed alibaba/*.tsv
+var embedded embed.FS
+
+var alibaba = sync.OnceValue(func() *Table {
+	fsys, err := fs.Sub(embedded, "alibaba")
+	if err == nil {
+		var t *Table
+		if t, err = Load(fsys); err == nil {
+			return t
+		}
+	}
+	panic(err) // our own files; the tests load them
+})
+
+// Alibaba returns the tables of Alibaba Cloud that are built in.
+func Alibaba() *Table { return alibaba() }
+
+// A Table is what one cloud's APIs ask of policies.
+type Table struct {
+	files    []file
+	actions  map[string]*Operation // by action, in its own spelling and in lower case
+	names    map[string]*Operation // by "code:api" in lower case, where the action is named otherwise
+	services map[string]string     // by service name, product code or host label in lower case: the RAM code
+	untagged map[string]bool       // RAM codes of services that never send the tags of a resource
+	keys     map[string]string     // condition keys that operations send, in lower case: the RAM code of those
+	kinds    map[string]*Kind      // by service and relative id: "ecs:instance/{}"
+	types    map[string]*Kind      // by the type that records name, in lower case
+	tags     map[string]*Kind      // by "code:type" of TagResources, in lower case
+	ofCode   map[string][]*Kind    // by RAM code, in the order of the file
+
+	// unknown are the operations made by the default rule, so that a log full
+	// of them costs one each. The map is replaced, never changed.
+	unknown atomic.Pointer[map[string]*Operation]
+	adding  sync.Mutex
+}
+
+// A file is one of the files that a table was read from.
+type file struct {
+	name, date, title string
+	rows              int
+}
+
+// maxUnknown bounds the cache of operations that the tables do not have: the
+// names come from logs.
+const maxUnknown = 4096
+
+// Operation returns the operation that a record names: the service as the record
+// names it, the host that served the call, the API version, the API name. The
+// result is never nil: an operation that the tables do not have is judged by its
+// text, service code and API name. Known ones cost no allocation. No row depends
+// on the version so far.
+func (t *Table) Operation(service, host, _, name string) *Operation {
+	var buf [96]byte
+	key := t.appendCode(buf[:0], service, host)
+	code := len(key)
+	key = appendLower(append(key, ':'), name)
+	if o := t.names[string(key)]; o != nil {
+		return o
+	}
+	if o := t.actions[string(key)]; o != nil {
+		return o
+	}
+	// The name keeps its spelling: it is what a reader of the report knows.
+	key = append(key[:code+1], name...)
+	if o := (*t.unknown.Load())[string(key)]; o != nil {
+		return o
+	}
+	return t.add(string(key), code)
+}
+
+// Action returns the operation of an action in policy spelling, whatever the
+// case of its letters. The result is never nil. Known ones cost no allocation.
+func (t *Table) Action(action string) *Operation {
+	if o := t.actions[action]; o != nil {
+		return o
+	}
+	var buf [96]byte
+	if o := t.actions[string(appendLower(buf[:0], action))]; o != nil {
+		return o
+	}
+	if o := (*t.unknown.Load())[action]; o != nil {
+		return o
+	}
+	return t.add(strings.Clone(action), max(strings.IndexByte(action, ':'), 0))
+}
+
+// add makes the operation that the default rule makes of an action whose service
+// code has that many bytes.
+func (t *Table) add(action string, code int) *Operation {
+	o := &Operation{Action: action, Service: action[:code], Name: strings.TrimPrefix(action[code:], ":")}
+	t.adding.Lock()
+	defer t.adding.Unlock()
+	old := *t.unknown.Load()
+	if len(old) < maxUnknown {
+		m := maps.Clone(old)
+		m[action] = o
+		t.unknown.Store(&m)
+	}
+	return o
+}
+
+// appendCode appends the RAM code of a service: the one in the table for its name
+// or else for the first label of its host, or else the name in lower case.
+func (t *Table) appendCode(b []byte, service, host string) []byte {
+	var buf [64]byte
+	name := appendLower(buf[:0], service)
+	if code, ok := t.services[string(name)]; ok {
+		return append(b, code...)
+	}
+	label := hostLabel(host)
+	lower := appendLower(name, label)[len(name):]
+	if code, ok := t.services[string(lower)]; ok {
+		return append(b, code...)
+	}
+	if service == "" {
+		return append(b, lower...)
+	}
+	return append(b, name...)
+}
+
+// hostLabel returns what the host of an endpoint says about the service: the
+// first label, without region and network ("ecs-cn-hangzhou-share").
+func hostLabel(host string) string {
+	label, rest, _ := strings.Cut(host, ".")
+	if strings.HasPrefix(rest, "oss-") { // the bucket stands before the service
+		label, _, _ = strings.Cut(rest, ".")
+	}
+	for _, suffix := range [...]string{"-share", "-internal", "-vpc", "-inner", "-cross"} {
+		label = strings.TrimSuffix(label, suffix)
+	}
+	for _, area := range [...]string{"-cn-", "-ap-", "-us-", "-eu-", "-me-", "-na-"} {
+		if i := strings.Index(label, area); i > 0 {
+			return label[:i]
+		}
+	}
+	return label
+}
+
+func appendLower(b []byte, s string) []byte {
+	for i := range len(s) {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b = append(b, c)
+	}
+	return b
+}
+
+// Operations iterates over the operations that the tables have, sorted by
+// action.
+func (t *Table) Operations() iter.Seq[*Operation] {
+	return func(yield func(*Operation) bool) {
+		for _, action := range slices.Sorted(maps.Keys(t.actions)) {
+			if o := t.actions[action]; o.Action == action && !yield(o) {
+				return
+			}
+		}
+	}
+}
+
+// SentBy returns the RAM code of the service whose operations are documented to
+// send a condition key, "" if none is. The name is in lower case and ends before
+// the first '/'. Which of the operations do, [Operation.Carries] tells.
+func (t *Table) SentBy(key string) string { return t.keys[key] }
+
+// SendsTags reports whether a service, by its RAM code, sends the tags of the
+// resource to the policies.
+func (t *Table) SendsTags(code string) bool { return !t.untagged[code] }
+
+// KindOfType returns the kind of a type as records name it, such as
+// "ACS::ECS::Instance", nil if the tables do not have it.
+func (t *Table) KindOfType(typ string) *Kind {
+	if k := t.types[typ]; k != nil {
+		return k
+	}
+	var buf [64]byte
+	return t.types[string(appendLower(buf[:0], typ))]
+}
+
+// KindOfTag returns the kind that ResourceType of TagResources and its like
+// means, by the RAM code of the service; nil if the tables do not have it.
+func (t *Table) KindOfTag(code, typ string) *Kind {
+	var buf [64]byte
+	return t.tags[string(appendLower(append(appendLower(buf[:0], code), ':'), typ))]
+}
+
+// KindsOf returns the kinds of a service by its RAM code, the most usual
+// first.
+func (t *Table) KindsOf(code string) []*Kind { return t.ofCode[code] }
+
+// Kinds iterates over all kinds, sorted by name.
+func (t *Table) Kinds() iter.Seq[*Kind] {
+	return func(yield func(*Kind) bool) {
+		for _, key := range slices.Sorted(maps.Keys(t.kinds)) {
+			if !yield(t.kinds[key]) {
+				return
+			}
+		}
+	}
+}
+
+// Date returns the date of the newest file of the table, as 2006-01-02.
+func (t *Table) Date() string {
+	date := ""
+	for _, f := range t.files {
+		date = max(date, f.date)
+	}
+	return date
+}
+
+// Describe says in one sentence which files the table is, with their dates.
+func (t *Table) Describe() string {
+	var parts []string
+	for _, f := range t.files {
+		parts = append(parts, fmt.Sprintf("%s (%s, %d rows, %s)", f.title, f.name, f.rows, f.date))
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,150 @@
+package compliance
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/parser"
+)
+
+// What an expression may be at most. Real ones have a few hundred characters.
+const (
+	maxExpression = 4096 // characters
+	maxDepth      = 50   // of nesting
+	maxLets       = 32
+)
+
+// baseEnv returns the environment that all rules share: the words of the
+// vocabulary and CEL's standard library.
+var baseEnv = sync.OnceValues(func() (*cel.Env, error) {
+	opts := []cel.EnvOption{
+		cel.Variable(self, callType),
+		cel.ParserExpressionSizeLimit(maxExpression),
+		cel.ParserRecursionLimit(maxDepth),
+		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateDurationLiterals(), cel.ValidateTimestampLiterals()),
+		cel.DefaultUTCTimeZone(true),
+	}
+	for i := range variables {
+		opts = append(opts, cel.Variable(variables[i].name, variables[i].result))
+	}
+	for i := range functions {
+		opts = append(opts, declare(&functions[i])...)
+	}
+	return cel.NewEnv(opts...)
+})
+
+// declare makes a function of the vocabulary known to CEL. A CEL function sees
+// its arguments only, so the call `param(name)` is rewritten to a call on the
+// hidden variable, from which the function reads what it needs.
+func declare(f *function) []cel.EnvOption {
+	args := make([]*cel.Type, len(f.args))
+	for i := range args {
+		args[i] = cel.StringType
+	}
+	rewrite := func(eh parser.ExprHelper, target ast.Expr, args []ast.Expr) (ast.Expr, *common.Error) {
+		return eh.NewMemberCall(f.name, eh.NewIdent(self), args...), nil
+	}
+	binding := cel.FunctionBinding(func(args ...ref.Val) ref.Val {
+		s, ok := args[0].(*scope)
+		var texts [2]string
+		for i, a := range args[1:] {
+			t, isText := a.(types.String)
+			texts[i], ok = string(t), ok && isText
+		}
+		if !ok {
+			return types.NewErr("%s: want text", f.name)
+		}
+		return f.call(s, texts[0], texts[1])
+	})
+	return []cel.EnvOption{
+		cel.Macros(cel.GlobalMacro(f.name, len(args), rewrite)),
+		cel.Function(f.name,
+			// The form without a receiver is there for the message about a wrong number
+			// of arguments; a right one never gets past the macro.
+			cel.Overload(f.name+"_global", args, f.result),
+			cel.MemberOverload(f.name+"_of_call", append([]*cel.Type{callType}, args...), f.result, binding)),
+	}
+}
+
+// A builder compiles the expressions of one rule file.
+type builder struct {
+	r     *reader
+	env   *cel.Env
+	facts bool   // whether an expression asks for facts
+	total uint64 // estimated cost of the expressions so far, at worst
+}
+
+// compile compiles an expression whose value must be of type want, nil for any.
+func (b *builder) compile(t text, want *cel.Type) (cel.Program, *cel.Type) {
+	if t.folded || !t.block && strings.Contains(t.value, "\n") {
+		b.fail(t, 1, 0, "write an expression of several lines as a block: |")
+		return nil, nil
+	}
+	checked, issues := b.env.Compile(t.value)
+	if issues.Err() != nil {
+		for _, e := range issues.Errors() {
+			b.fail(t, e.Location.Line(), e.Location.Column(), plain(e.Message))
+		}
+		return nil, nil
+	}
+	if got := checked.OutputType(); want != nil && !want.IsEquivalentType(got) {
+		b.fail(t, 1, 0, fmt.Sprintf("want a value of type %s, got %s", want, got))
+		return nil, nil
+	}
+	if !b.affordable(t, checked) {
+		return nil, nil
+	}
+	p, err := b.env.Program(checked, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		b.fail(t, 1, 0, plain(err.Error()))
+		return nil, nil
+	}
+	b.facts = b.facts || asksForFacts(checked)
+	return p, checked.OutputType()
+}
+
+// fail reports an error at a place in an expression: line from 1, column from 0,
+// as CEL counts.
+func (b *builder) fail(t text, line, col int, message string) {
+	switch {
+	case t.block:
+		b.r.add(t.line+max(line, 1)-1, t.col+col, message)
+	default:
+		b.r.add(t.line, t.col+col, message)
+	}
+}
+
+// plain returns the first line of a message of CEL's without what means nothing
+// in a rule file.
+func plain(message string) string {
+	message, _, _ = strings.Cut(message, "\n")
+	message = strings.ReplaceAll(message, " (in container '')", "")
+	message = strings.ReplaceAll(message, "'call.(", "'(") // the hidden receiver of our functions
+	if before, _, ok := strings.Cut(message, " expecting {"); ok {
+		message = before
+	}
+	return message
+}
+
+// asksForFacts reports whether an expression calls a function that may be
+// answered only when the whole log was seen.
+func asksForFacts(checked *cel.Ast) bool {
+	found := false
+	ast.PostOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind || !e.AsCall().IsMemberFunction() {
+			return
+		}
+		for i := range functions {
+			if functions[i].facts && functions[i].name == e.AsCall().FunctionName() {
+				found = true
+			}
+		}
+	}))
+	return found
+}

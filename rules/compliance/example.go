@@ -1,0 +1,282 @@
+package compliance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"retrial/ingest"
+	"retrial/rules"
+	"retrial/rules/catalog"
+	"retrial/rules/policy"
+)
+
+// An example is a call with the answer that its rule must give.
+type example struct {
+	name      text
+	call      exampleCall
+	inventory []exampleFact
+	want      string
+	missing   []string
+	resource  string
+	detail    string
+}
+
+// An exampleCall is a recorded call in a few words. What it leaves out has the
+// value of an ordinary call.
+type exampleCall struct {
+	action        string
+	recorded      string
+	decision      string
+	principal     string
+	principalType string
+	account       string
+	region        string
+	sourceIP      string
+	params        []ingest.Param
+}
+
+// An exampleFact is what the inventory says of one resource.
+type exampleFact struct {
+	resource   string
+	tags       map[string]string
+	attributes map[string]string
+}
+
+var exampleFields = []field[example]{
+	{"name", "What the example shows.", true,
+		textSchema, func(r *reader, n ast.Node, e *example) { e.name, _ = r.text(n) }},
+	{"call", "The recorded call.", true,
+		objectSchema(callFields), func(r *reader, n ast.Node, e *example) { r.need(n, read(r, n, callFields, &e.call)) }},
+	{"inventory", "What the inventory says. A resource that is not named is not known.", false,
+		listSchema(objectSchema(factFields)), readFacts},
+	{"want", "Whether the rule must match.", true,
+		enumSchema(wants), func(r *reader, n ast.Node, e *example) { e.want = r.oneOf(n, wants) }},
+	{"missing", "The facts that a possible match must name.", false,
+		textsSchema, func(r *reader, n ast.Node, e *example) { e.missing = r.texts(n) }},
+	{"resource", "The resource that a match must be about.", false,
+		textSchema, func(r *reader, n ast.Node, e *example) { e.resource = r.trimmed(n) }},
+	{"detail", "The sentence that a match must have.", false,
+		textSchema, func(r *reader, n ast.Node, e *example) { e.detail = r.prose(n) }},
+}
+
+var callFields = []field[exampleCall]{
+	{"action", "The action, such as ecs:RunInstances.", true,
+		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.action = r.trimmed(n) }},
+	{"recorded", "The recorded outcome; succeeded if left out.", false,
+		enumSchema(outcomes), func(r *reader, n ast.Node, c *exampleCall) { c.recorded = r.oneOf(n, outcomes) }},
+	{"decision", "Today's decision; allow if left out.", false,
+		enumSchema(decisions), func(r *reader, n ast.Node, c *exampleCall) { c.decision = r.oneOf(n, decisions) }},
+	{"principal", "The caller; a user named alice if left out.", false,
+		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.principal = r.trimmed(n) }},
+	{"principal_type", "The type of the caller; user if left out.", false,
+		enumSchema(identities), func(r *reader, n ast.Node, c *exampleCall) { c.principalType = r.oneOf(n, identities) }},
+	{"account", "The account; 1234567890123456 if left out.", false,
+		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.account = r.trimmed(n) }},
+	{"region", "The region; cn-hangzhou if left out.", false,
+		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.region = r.trimmed(n) }},
+	{"source_ip", "Where the call came from; not recorded if left out.", false,
+		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.sourceIP = r.trimmed(n) }},
+	{"params", "The request parameters, flat; not recorded if left out.", false,
+		mapSchema(scalarSchema), readParams},
+}
+
+var factFields = []field[exampleFact]{
+	{"resource", "The ARN.", true,
+		textSchema, func(r *reader, n ast.Node, f *exampleFact) { f.resource = r.trimmed(n) }},
+	{"tags", "The tags of the resource. Without this field they are not known; {} means that it has none.", false,
+		mapSchema(scalarSchema), func(r *reader, n ast.Node, f *exampleFact) { f.tags = r.pairs(n) }},
+	{"attributes", "Condition keys that follow from the resource.", false,
+		mapSchema(scalarSchema), func(r *reader, n ast.Node, f *exampleFact) { f.attributes = r.pairs(n) }},
+}
+
+var identityTypes = map[string]ingest.IdentityType{}
+
+// identities are the names of identity types.
+var identities = func() []string {
+	var names []string
+	for t := ingest.RootAccount; t <= ingest.OtherIdentity; t++ {
+		names = append(names, t.String())
+		identityTypes[t.String()] = t
+	}
+	return names
+}()
+
+func readExamples(r *reader, n ast.Node, d *draft) {
+	r.list(n, func(n ast.Node) {
+		var e example
+		r.need(n, read(r, n, exampleFields, &e))
+		d.examples = append(d.examples, e)
+	})
+}
+
+func readFacts(r *reader, n ast.Node, e *example) {
+	r.list(n, func(n ast.Node) {
+		var f exampleFact
+		r.need(n, read(r, n, factFields, &f))
+		e.inventory = append(e.inventory, f)
+	})
+}
+
+func readParams(r *reader, n ast.Node, c *exampleCall) {
+	r.members(n, func(key *text, v *ast.MappingValueNode) {
+		if value, ok := r.scalar(v.Value); ok {
+			c.params = append(c.params, ingest.Param{Name: key.value, Value: value.value})
+		}
+	})
+}
+
+func (r *reader) pairs(n ast.Node) map[string]string {
+	m := map[string]string{}
+	r.members(n, func(key *text, v *ast.MappingValueNode) {
+		if value, ok := r.scalar(v.Value); ok {
+			m[key.value] = value.value
+		}
+	})
+	return m
+}
+
+// A Failure is an example that its rule answers otherwise than it must.
+type Failure struct {
+	File         string
+	Line, Column int // of the name of the example
+	Rule         string
+	Example      string
+	Message      string
+}
+
+func (f *Failure) String() string {
+	return fmt.Sprintf("%s:%d:%d: rule %q: example %q: %s", f.File, f.Line, f.Column, f.Rule, f.Example, f.Message)
+}
+
+// Test runs the examples of the rules in files and folders, of the built-in rules
+// if none are named. Examples are written for the default options. The error is
+// that of [Load].
+func Test(paths []string) (passed int, failed []Failure, err error) {
+	o := Options{}.withDefaults()
+	var all []*rule
+	if len(paths) == 0 {
+		all, err = readBuiltIn(o)
+	} else {
+		all, err = readPaths(paths, o)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, u := range all {
+		for i := range u.draft.examples {
+			e := &u.draft.examples[i]
+			if message := u.try(e); message != "" {
+				failed = append(failed, Failure{u.reader.file, e.name.line, e.name.col, u.draft.id.value, e.name.value, message})
+				continue
+			}
+			passed++
+		}
+	}
+	return passed, failed, nil
+}
+
+// try runs one example and says what is wrong with the answer, "" if nothing.
+func (u *rule) try(e *example) string {
+	r, c := u.rule(), e.build()
+	if !r.LooksAt(c.Action) {
+		return answer(e.want, "no match: the rule does not look at "+c.Action, "no match")
+	}
+	m, found := r.Check(c)
+	got := "no match"
+	switch {
+	case found && m.Possible:
+		got = "possible"
+	case found:
+		got = "match"
+	}
+	said := got
+	if found {
+		said = fmt.Sprintf("%s, %q", got, m.Detail)
+	}
+	if got != e.want {
+		return answer(e.want, said, got)
+	}
+	switch {
+	case e.missing != nil && !slices.Equal(e.missing, m.Missing):
+		return fmt.Sprintf("got missing %s, want %s", strings.Join(m.Missing, ", "), strings.Join(e.missing, ", "))
+	case e.resource != "" && e.resource != m.Resource:
+		return fmt.Sprintf("got resource %s, want %s", m.Resource, e.resource)
+	case e.detail != "" && e.detail != m.Detail:
+		return fmt.Sprintf("got detail %q, want %q", m.Detail, e.detail)
+	}
+	return ""
+}
+
+func answer(want, said, got string) string {
+	if got == want {
+		return ""
+	}
+	return fmt.Sprintf("got %s, want %s", said, want)
+}
+
+// build returns the call of an example.
+func (e *example) build() *rules.Call {
+	x := &e.call
+	_, operation, _ := strings.Cut(x.action, ":")
+	ev := &ingest.Event{
+		Kind: ingest.APICall, Action: x.action, Operation: operation,
+		Principal: or(x.principal, "acs:ram::1234567890123456:user/alice"),
+		Account:   or(x.account, "1234567890123456"),
+		Region:    or(x.region, "cn-hangzhou"),
+		SourceIP:  x.sourceIP,
+		Time:      time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		Outcome:   outcomeByName[or(x.recorded, "succeeded")],
+		Params:    x.params,
+	}
+	ev.Identity.Type = identityTypes[or(x.principalType, "user")]
+	c := rules.NewAsker(catalog.Alibaba(), exampleFacts(e.inventory)).Ask(ev)
+	c.Decision, _ = policy.ParseDecision(or(x.decision, "allow")) // the reader has checked it
+	return c
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// exampleFacts is the inventory of an example.
+type exampleFacts []exampleFact
+
+// Tag implements [rules.Facts].
+func (fs exampleFacts) Tag(resource, key string, _ time.Time) (string, policy.Presence) {
+	for i := range fs {
+		if fs[i].resource == resource && fs[i].tags != nil {
+			v, ok := fs[i].tags[key]
+			return v, presence(ok)
+		}
+	}
+	return "", policy.Unrecorded
+}
+
+// Attribute implements [rules.Facts].
+func (fs exampleFacts) Attribute(resource, key string, _ time.Time) (string, policy.Presence) {
+	for i := range fs {
+		if v, ok := fs[i].attributes[key]; ok && fs[i].resource == resource {
+			return v, policy.Present
+		}
+	}
+	return "", policy.Unrecorded
+}
+
+// Group implements [rules.Facts].
+func (fs exampleFacts) Group(string, time.Time) (string, policy.Presence) {
+	return "", policy.Unrecorded
+}
+
+func presence(ok bool) policy.Presence {
+	if ok {
+		return policy.Present
+	}
+	return policy.Absent
+}

@@ -1,0 +1,182 @@
+package compliance
+
+import (
+	"bytes"
+	"cmp"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"retrial/rules"
+)
+
+//go:embed rules/*.yaml
+var builtIn embed.FS
+
+// Options change what the rules ask for.
+type Options struct {
+	// ApprovedImageTags are the tags that approve an image: one of the sets must
+	// hold, with all its tags. None: environment=production.
+	ApprovedImageTags []TagSet
+
+	// Code are rules that are not files. They are returned with the others, and a
+	// file with the id of one replaces or disables it.
+	Code []*rules.Rule
+}
+
+// withDefaults returns a copy of o that nobody else changes.
+func (o Options) withDefaults() *Options {
+	if len(o.ApprovedImageTags) == 0 {
+		o.ApprovedImageTags = []TagSet{{{"environment", "production"}}}
+	}
+	return &o
+}
+
+// BuiltIn returns the built-in rules and o.Code, sorted by id.
+func BuiltIn(o Options) ([]*rules.Rule, error) { return Load(nil, o) }
+
+// Load returns the built-in rules and those of the named files and folders,
+// sorted by id. In a folder every file whose name ends in .yaml or .yml is a rule,
+// in folders below it too. A rule with the id of a built-in one replaces it, and
+// removes it if it is disabled. The error joins all that is wrong, each an
+// [*Error] with its place, or a *[fs.PathError].
+func Load(paths []string, o Options) ([]*rules.Rule, error) {
+	all, err := load(paths, o.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	return all.sorted(), nil
+}
+
+// A set is rules by id, as they replace each other.
+type set map[string]*rules.Rule
+
+func (s set) sorted() []*rules.Rule {
+	var rs []*rules.Rule
+	for _, r := range s {
+		rs = append(rs, r)
+	}
+	slices.SortFunc(rs, func(a, b *rules.Rule) int { return cmp.Compare(a.ID, b.ID) })
+	return rs
+}
+
+func load(paths []string, o *Options) (set, error) {
+	base, err := readBuiltIn(o)
+	if err != nil {
+		return nil, err
+	}
+	users, err := readPaths(paths, o)
+	if err != nil {
+		return nil, err
+	}
+	all := set{}
+	for _, r := range o.Code {
+		all[r.ID] = r
+	}
+	for _, u := range base {
+		all[u.draft.id.value] = u.rule()
+	}
+	var errs []error
+	for _, u := range users {
+		id := u.draft.id
+		switch {
+		case !u.draft.disabled:
+			all[id.value] = u.rule()
+		case all[id.value] == nil:
+			errs = append(errs, &Error{u.reader.file, id.line, id.col, fmt.Sprintf("there is no rule %q to disable", id.value)})
+		default:
+			delete(all, id.value)
+		}
+	}
+	return all, errors.Join(errs...)
+}
+
+// readBuiltIn compiles the built-in rules.
+func readBuiltIn(o *Options) ([]*rule, error) {
+	names, err := fs.Glob(builtIn, "rules/*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	return readAll(builtIn.ReadFile, names, o)
+}
+
+// readPaths compiles the rules of files and folders.
+func readPaths(paths []string, o *Options) ([]*rule, error) {
+	var names []string
+	for _, p := range paths {
+		found, err := ruleFiles(p)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	return readAll(os.ReadFile, names, o)
+}
+
+// ruleFiles returns path, or the rule files below it if it is a folder.
+func ruleFiles(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	var names []string
+	err = filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(name)) {
+			names = append(names, name)
+		}
+		return err
+	})
+	return names, err
+}
+
+// readAll compiles rule files. It goes on after an error, so that the user sees
+// all of them at once.
+func readAll(readFile func(string) ([]byte, error), names []string, o *Options) ([]*rule, error) {
+	var all []*rule
+	var errs []error
+	first := map[string]*rule{}
+	for _, name := range names {
+		content, err := readFile(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		u, err := parse(name, content, o)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		id := u.draft.id
+		if other := first[id.value]; other != nil {
+			errs = append(errs, &Error{name, id.line, id.col, fmt.Sprintf("rule %q is defined twice, first at %s:%d:%d",
+				id.value, other.reader.file, other.draft.id.line, other.draft.id.col)})
+			continue
+		}
+		first[id.value] = u
+		all = append(all, u)
+	}
+	return all, errors.Join(errs...)
+}
+
+// parse reads and compiles one rule file.
+func parse(name string, content []byte, o *Options) (*rule, error) {
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	d, r := readFile(strings.TrimPrefix(name, "./"), content)
+	if len(r.errs) == 0 && d.disabled {
+		return &rule{draft: d, reader: r, options: o}, nil
+	}
+	if len(r.errs) == 0 {
+		if u := build(d, r, o); u != nil {
+			return u, nil
+		}
+	}
+	return nil, errors.Join(r.errs...)
+}

@@ -1,0 +1,69 @@
+package compliance_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"retrial/rules"
+	"retrial/rules/compliance"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func TestBuiltInExamples(t *testing.T) {
+	passed, failed, err := compliance.Test(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range failed {
+		t.Error(f.String())
+	}
+	if passed == 0 {
+		t.Error("no example was run")
+	}
+}
+
+func TestBuiltInRulesAreComplete(t *testing.T) {
+	rs, err := compliance.BuiltIn(compliance.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rs {
+		if r.Kind != rules.KindNoncompliant || r.Severity == rules.Info || r.Title == "" || r.Why == "" ||
+			r.Remediation == "" || len(r.Actions) == 0 || len(r.References) == 0 || len(r.Compliance) == 0 {
+			t.Errorf("rule %s lacks a text, actions, references or controls", r.ID)
+		}
+	}
+}
+
+func TestSchemaFileIsWhatTheLoaderReads(t *testing.T) {
+	want, err := compliance.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "rule.schema.json"
+	if *update {
+		if err := os.WriteFile(name, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is out of date, run go test -update (-file +loader)\n%s", name, cmp.Diff(string(got), string(want)))
+	}
+}
+
+func TestVocabularyIsDocumented(t *testing.T) {
+	for _, w := range compliance.Vocabulary() {
+		if w.Name == "" || w.Type == "" || w.Doc == "" || w.Doc[len(w.Doc)-1] != '.' {
+			t.Errorf("word %+v lacks name, type or a sentence", w)
+		}
+	}
+}

@@ -1,0 +1,32 @@
+package rules
+
+import (
+	"retrial/rules/catalog"
+	"retrial/rules/policy"
+)
+
+// Facts returns what answers for facts about resources. It is nil for a call
+// that no asker made.
+func (c *Call) Facts() Facts {
+	if c.asker == nil {
+		return nil
+	}
+	return c.asker.facts
+}
+
+// Group returns the resource group that holds the resource of request i: the
+// one that the facts tell, else ResourceGroupId of the call that creates the
+// resource, else nobody recorded it (contract, section 9).
+func (c *Call) Group(i int) (string, policy.Presence) {
+	if f := c.Facts(); f != nil {
+		if group, known := f.Group(c.Requests[i].ARN, c.Time); known != policy.Unrecorded {
+			return group, known
+		}
+	}
+	if c.Operation.Access == catalog.Create {
+		if group, ok := c.Param("ResourceGroupId"); ok && group != "" {
+			return group, policy.Present
+		}
+	}
+	return "", policy.Unrecorded
+}

@@ -1,0 +1,104 @@
+package policy
+
+import "strings"
+
+// Gives returns how wide the statement is for one action: what it gives beside
+// that action on that resource. A statement that is no Allow gives nothing and is
+// Narrow.
+//
+//   - Admin: every action ("*", "*:*") on every resource, without condition.
+//   - ServiceWildcard: every action of the action's service ("ecs:*", or a NotAction
+//     that names no action of the service), whatever the resources and conditions.
+//   - ResourceWildcard: every resource ("*", "acs:ecs:*:*:*") or every one of a
+//     type ("acs:ecs:*:*:instance/*"), without condition.
+//
+// A NotAction is never Admin: its author has left something out. Patterns are
+// judged by their text, not by the actions that exist.
+func (s *Statement) Gives(action string) Breadth {
+	if s.Effect != AllowEffect {
+		return Narrow
+	}
+	service, _, _ := strings.Cut(lowerASCII(action), ":")
+	everyAction, wholeService := s.spans(lowerASCII(action), service)
+	everything, everyOfType := s.spansResources()
+	free := len(s.Conditions) == 0 && s.Unread&ConditionPart == 0
+	switch {
+	case everyAction && everything && free:
+		return Admin
+	case wholeService:
+		return ServiceWildcard
+	case everyOfType && free:
+		return ResourceWildcard
+	}
+	return Narrow
+}
+
+// Widest returns how wide the statement is for the action that it gives most
+// with; it is what parsers set Broad to.
+func (s *Statement) Widest() Breadth {
+	if len(s.NotActions) > 0 {
+		return s.Gives("")
+	}
+	widest := Narrow
+	for _, pattern := range s.Actions {
+		widest = max(widest, s.Gives(pattern))
+	}
+	return widest
+}
+
+// spans tells whether the statement is about every action there is, and about
+// every action of a service.
+func (s *Statement) spans(action, service string) (every, whole bool) {
+	for _, pattern := range s.Actions {
+		of, name, hasName := strings.Cut(pattern, ":")
+		switch {
+		case strings.Trim(pattern, "*:") == "" && strings.Count(pattern, ":") < 2 && pattern != ":" && pattern != "":
+			every, whole = true, true
+		case hasName && name != "" && strings.Trim(name, "*") == "" && wildcard(of, service, true):
+			whole = true
+		}
+	}
+	if len(s.NotActions) > 0 && len(s.Actions) == 0 {
+		whole = !s.excepts(service)
+	}
+	return every, whole
+}
+
+// excepts tells whether NotAction names an action of a service.
+func (s *Statement) excepts(service string) bool {
+	for _, pattern := range s.NotActions {
+		if of, _, _ := strings.Cut(pattern, ":"); wildcard(of, service, true) {
+			return true
+		}
+	}
+	return false
+}
+
+// spansResources tells whether some pattern is for every resource, and whether
+// some is for every one, or every one of a type.
+func (s *Statement) spansResources() (everything, everyOfType bool) {
+	for _, pattern := range s.Resources {
+		if pattern != "" && strings.Trim(pattern, "*") == "" {
+			return true, true
+		}
+		parts := strings.SplitN(pattern, ":", 5)
+		if len(parts) < 5 || strings.Trim(parts[regionPart], "*") != "" {
+			continue
+		}
+		kind, id, typed := strings.Cut(parts[idPart], "/")
+		switch {
+		case parts[idPart] == "*":
+			everyOfType = true
+			everything = everything || parts[servicePart] == "*" && strings.Trim(parts[accountPart], "*") == ""
+		case typed && id == "*" && !strings.ContainsAny(kind, "*?") && !s.inBucket(parts[servicePart]):
+			everyOfType = true
+		}
+	}
+	return everything, everyOfType
+}
+
+// inBucket tells whether relative ids of a service are paths in a bucket, where
+// what looks like a type is the bucket's name.
+func (s *Statement) inBucket(service string) bool {
+	return s.Policy != nil && s.Policy.Dialect != nil && equalASCII(service, s.Policy.Dialect.BucketService)
+}

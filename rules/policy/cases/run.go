@@ -1,0 +1,157 @@
+package cases
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"retrial/rules/policy"
+)
+
+// A Parser parses a policy document of a cloud. It never fails.
+type Parser func(name, file string, doc []byte) *policy.Policy
+
+// An Outcome is what came of a case.
+type Outcome struct {
+	Case   *Case
+	Got    policy.Decision
+	Result policy.Result // of the request that decided
+
+	// Problem says in one line why the case fails; "" if it passes.
+	Problem string
+}
+
+// Run decides a case with the parser of its cloud. Of several actions and
+// resources all must be allowed.
+func (c *Case) Run(parsers map[string]Parser) Outcome {
+	o := Outcome{Case: c}
+	parse := parsers[c.Cloud]
+	if parse == nil {
+		o.Problem = fmt.Sprintf("%s: unknown cloud %q", c.label(), c.Cloud)
+		return o
+	}
+	set := policy.Compile(c.accounts(parse), c.Options)
+	holder, _ := set.Find(c.Request.Principal)
+	session := parseAll(parse, c.SessionPolicies)
+	first := true
+	for _, action := range c.Request.Actions {
+		plan := set.Plan(holder, action)
+		for _, name := range c.Request.Resources {
+			resource := policy.ParseResource(name)
+			var r policy.Result
+			plan.Decide(&policy.Query{
+				Resource: &resource, Context: c.Request.context(), Session: session,
+				Group: c.Request.ResourceGroup, GroupKnown: c.Request.ResourceGroupKnown,
+			}, &r)
+			if first || policy.Combine(o.Got, r.Decision) != o.Got {
+				o.Got, o.Result, first = r.Decision, r, false
+			}
+		}
+	}
+	o.Problem = c.problem(&o)
+	return o
+}
+
+// accounts returns the access snapshot of the case: one account with the
+// principal, beside the accounts of roles elsewhere.
+func (c *Case) accounts(parse Parser) []policy.Account {
+	h := policy.Holder{
+		Name: c.Request.Principal, ID: c.Request.PrincipalID,
+		Identity: parseAll(parse, c.Policies), Groups: map[string][]*policy.Policy{},
+	}
+	for group, docs := range c.GroupPolicies {
+		h.Groups[group] = parseAll(parse, docs)
+	}
+	own := policy.Account{ID: accountOf(h.Name), Buckets: map[string]*policy.Policy{}}
+	for _, level := range c.ControlPolicies {
+		own.Control = append(own.Control, parseAll(parse, level))
+	}
+	for bucket, d := range c.BucketPolicies {
+		own.Buckets[bucket] = parse(d.Name, d.File, d.Text)
+	}
+	own.Holders = []policy.Holder{h}
+	accounts := []policy.Account{own}
+	for role, d := range c.TrustPolicies {
+		trust := parse(d.Name, d.File, d.Text)
+		accounts[0].Holders = append(accounts[0].Holders, policy.Holder{Name: role, Trust: trust})
+	}
+	return accounts
+}
+
+func parseAll(parse Parser, docs []Document) []*policy.Policy {
+	var policies []*policy.Policy
+	for _, d := range docs {
+		policies = append(policies, parse(d.Name, d.File, d.Text))
+	}
+	return policies
+}
+
+// accountOf returns the account in a principal's name, "" if there is none.
+func accountOf(principal string) string {
+	r := policy.ParseResource(principal)
+	return r.Parts[3]
+}
+
+// context answers for the keys of the request.
+func (r *Request) context() policy.Context { return (*requestContext)(r) }
+
+type requestContext Request
+
+func (c *requestContext) Lookup(k *policy.Key) ([]string, policy.Presence) {
+	for _, name := range c.Unrecorded {
+		if sameKey(k, name) {
+			return nil, policy.Unrecorded
+		}
+	}
+	for name, values := range c.Context {
+		if sameKey(k, name) {
+			return values, policy.Present
+		}
+	}
+	return nil, policy.Absent
+}
+
+func sameKey(k *policy.Key, name string) bool {
+	group, tag, _ := strings.Cut(name, "/")
+	return k.Tag == tag && strings.EqualFold(k.Group, group)
+}
+
+// problem compares what came out with what is expected.
+func (c *Case) problem(o *Outcome) string {
+	if o.Got != c.Expect && !slices.Contains(c.AlsoOK, o.Got) {
+		return fmt.Sprintf("%s: got %s, want %s", c.label(), o.Got, c.Expect)
+	}
+	if c.Layer != nil && *c.Layer != o.Result.Layer.String() {
+		return fmt.Sprintf("%s: got layer %q, want %q", c.label(), o.Result.Layer, *c.Layer)
+	}
+	for _, list := range []struct {
+		name      string
+		got, want []string
+	}{
+		{"reasons", citations(o.Result.Reasons), c.Reasons},
+		{"open statements", citations(o.Result.Open), c.Open},
+		{"missing keys", o.Result.Missing, c.Missing},
+	} {
+		if list.want != nil && !slices.Equal(list.got, list.want) {
+			return fmt.Sprintf("%s: got %s %q, want %q", c.label(), list.name, list.got, list.want)
+		}
+	}
+	return ""
+}
+
+// citations returns statements as "policy#index".
+func citations(reasons []policy.Reason) []string {
+	var list []string
+	for _, r := range reasons {
+		list = append(list, fmt.Sprintf("%s#%d", r.Statement.Policy.Name, r.Statement.Index))
+	}
+	return list
+}
+
+// label names the case in messages.
+func (c *Case) label() string {
+	if c.Line == 0 {
+		return fmt.Sprintf("%s: %s", c.File, c.Name)
+	}
+	return fmt.Sprintf("%s:%d: %s", c.File, c.Line, c.Name)
+}

@@ -1,0 +1,196 @@
+package policy
+
+import "strings"
+
+// A Set is the policies in force, compiled. It is safe for concurrent use. Besides
+// its policies it holds plans that were asked for, in bounded memory.
+type Set struct {
+	options  Options
+	accounts map[string]*account
+	holders  []holder
+	names    map[string]int // holders by canonical name
+	ids      map[holderID]int
+	buckets  map[string]*document
+	dialects []*Dialect
+	keys     *keyring
+	docs     []*document
+
+	plans    planCache
+	actions  actionCache
+	sessions sessionCache
+}
+
+// An account is what concerns all holders of an account.
+type account struct{ control [][]*document }
+
+// A holder is a compiled [Holder].
+type holder struct {
+	name       string // canonical, role names in lower case
+	account    string
+	relativeID string // "user/alice", "role/deploy"
+	id         string
+	isRole     bool
+
+	identity []*document
+	groups   []groupDocuments // in order of their ids
+	trust    *document
+	noTrust  string // what is missing without a trust policy
+}
+
+type groupDocuments struct {
+	id   string
+	docs []*document
+}
+
+type holderID struct{ account, id string }
+
+// Compile returns the set of the policies that accounts hold. It never fails:
+// what cannot be compiled decides as unknown. The accounts and their policies must
+// not be changed afterwards.
+func Compile(accounts []Account, o Options) *Set {
+	s := &Set{
+		options:  o,
+		accounts: map[string]*account{},
+		names:    map[string]int{},
+		ids:      map[holderID]int{},
+		buckets:  map[string]*document{},
+		keys:     newKeyring(),
+	}
+	c := compiler{set: s, index: map[compiledAs]*document{}}
+	for i := range accounts {
+		c.account(&accounts[i])
+	}
+	s.keys.closed = true
+	s.plans.init()
+	s.actions.init(len(s.docs))
+	return s
+}
+
+// A compiler fills a set. Each policy is compiled once for each use.
+type compiler struct {
+	set   *Set
+	index map[compiledAs]*document
+}
+
+type compiledAs struct {
+	policy *Policy
+	use    usage
+}
+
+func (c *compiler) account(a *Account) {
+	control := make([][]*document, len(a.Control))
+	for i, level := range a.Control {
+		control[i] = c.documents(level)
+	}
+	c.set.accounts[a.ID] = &account{control}
+	for i := range a.Holders {
+		c.holder(a.ID, &a.Holders[i])
+	}
+	for _, name := range sortedKeys(a.Buckets) {
+		c.set.buckets[name] = c.document(a.Buckets[name], bucketUse)
+	}
+}
+
+func (c *compiler) holder(account string, h *Holder) {
+	r := ParseResource(h.Name)
+	id := canonical(r.Parts[idPart])
+	held := holder{
+		name:       canonical(h.Name),
+		account:    account,
+		relativeID: id,
+		id:         h.ID,
+		isRole:     strings.HasPrefix(id, rolePrefix),
+		identity:   c.documents(h.Identity),
+		noTrust:    "trust policy of " + r.Parts[idPart],
+	}
+	for _, group := range sortedKeys(h.Groups) {
+		held.groups = append(held.groups, groupDocuments{group, c.documents(h.Groups[group])})
+	}
+	if h.Trust != nil {
+		held.trust = c.document(h.Trust, trustUse)
+	}
+	c.add(held)
+}
+
+// add adds a holder. Of two of one name or id the first is found.
+func (c *compiler) add(h holder) {
+	s := c.set
+	if _, taken := s.names[h.name]; !taken {
+		s.names[h.name] = len(s.holders)
+	}
+	key := holderID{h.account, h.id}
+	if _, taken := s.ids[key]; !taken && h.id != "" {
+		s.ids[key] = len(s.holders)
+	}
+	s.holders = append(s.holders, h)
+}
+
+// documents compiles a list of policies. One that is held twice counts once.
+func (c *compiler) documents(policies []*Policy) []*document {
+	seen := map[*document]bool{}
+	var docs []*document
+	for _, p := range policies {
+		if d := c.document(p, identityUse); !seen[d] {
+			seen[d] = true
+			docs = append(docs, d)
+		}
+	}
+	return docs
+}
+
+func (c *compiler) document(p *Policy, use usage) *document {
+	as := compiledAs{p, use}
+	if d := c.index[as]; d != nil {
+		return d
+	}
+	d := compileDocument(p, use, len(c.set.docs), c.set.keys)
+	c.index[as] = d
+	c.set.docs = append(c.set.docs, d)
+	c.dialect(d.dialect)
+	return d
+}
+
+func (c *compiler) dialect(d *Dialect) {
+	for _, known := range c.set.dialects {
+		if known == d {
+			return
+		}
+	}
+	c.set.dialects = append(c.set.dialects, d)
+}
+
+// Account reports whether the set knows the policies of an account.
+func (s *Set) Account(id string) bool { return s.accounts[id] != nil }
+
+// Find returns the holder of a canonical name, such as "acs:ram::123:user/alice".
+// The names of roles compare without case (RAM writes them in lower case).
+func (s *Set) Find(name string) (holder int, ok bool) {
+	holder, ok = s.names[canonical(name)]
+	return holder, ok
+}
+
+// FindID returns the holder of a user or role id in an account.
+func (s *Set) FindID(account, id string) (holder int, ok bool) {
+	holder, ok = s.ids[holderID{account, id}]
+	return holder, ok
+}
+
+// Keys returns the condition keys that the set asks for, in the order of their
+// ids. The caller must not change them.
+func (s *Set) Keys() []*Key { return s.keys.list }
+
+const rolePrefix = "role/"
+
+// canonical returns a principal's name, or its last part alone, with the name
+// of a role in lower case. It allocates only if there is something to change.
+func canonical(name string) string {
+	if strings.HasPrefix(name, rolePrefix) {
+		return lowerASCII(name)
+	}
+	if i := strings.Index(name, ":"+rolePrefix); i >= 0 {
+		if rest := lowerASCII(name[i:]); rest != name[i:] {
+			return name[:i] + rest
+		}
+	}
+	return name
+}

@@ -1,0 +1,379 @@
+package policy
+
+import "strings"
+
+// Answers is a set of answers that a layer may give. Where all is known it has
+// one element.
+type answers uint8
+
+const (
+	mayDeny     answers = 1 << iota // explicitly
+	mayAllow                        // an Allow statement applies and no Deny does
+	mayLeave                        // no statement applies: an implicit deny
+	mayAnything = mayDeny | mayAllow | mayLeave
+)
+
+// single reports whether the answer is known.
+func (a answers) single() bool { return a&(a-1) == 0 }
+
+// judge returns what a set of documents may answer (RAM, Policy evaluation process:
+// basic judgement of one set): an explicit deny if a Deny applies, else allow
+// if an Allow applies, else an implicit deny.
+func judge(deny, allow truth) answers {
+	if deny == yes {
+		return mayDeny
+	}
+	var a answers
+	if deny == unknown {
+		a |= mayDeny
+	}
+	if allow != no {
+		a |= mayAllow
+	}
+	if allow != yes {
+		a |= mayLeave
+	}
+	return a
+}
+
+// both combines the answers of identity and trust policies: the role is assumed
+// only if both allow (RAM, Policy evaluation process of assuming a RAM role).
+func both(a, b answers) answers {
+	result := (a | b) & mayDeny
+	result |= a & b & mayAllow
+	if a&mayLeave != 0 && b != mayDeny || b&mayLeave != 0 && a != mayDeny {
+		result |= mayLeave
+	}
+	return result
+}
+
+// either combines the answers of identity and bucket policies: any explicit deny
+// denies, else any allow allows (RAM, Policy evaluation process).
+func either(a, b answers) answers {
+	result := (a|b)&mayDeny | a&b&mayLeave
+	if a&mayAllow != 0 && b != mayDeny || b&mayAllow != 0 && a != mayDeny {
+		result |= mayAllow
+	}
+	return result
+}
+
+// A step is one set of documents that was asked, and its answers.
+type step struct {
+	layer      Layer
+	answers    answers
+	selections []*selection
+
+	missing string // what is missing where there is nothing to ask
+	maybe   bool   // whether the step is asked at all is not known
+	settled bool   // another step allows: whether this one does cannot matter
+}
+
+// open reports whether the step leaves something open.
+func (s *step) open() bool { return s.maybe || !s.answers.single() }
+
+// Steps is a list of steps. Most decisions need few, which are kept in place:
+// a slice of a local array would go to the heap.
+type steps struct {
+	n    int
+	few  [8]step
+	more []step
+}
+
+func (s *steps) add(one step) {
+	if s.n < len(s.few) {
+		s.few[s.n] = one
+	} else {
+		s.more = append(s.more, one)
+	}
+	s.n++
+}
+
+func (s *steps) at(i int) *step {
+	if i < len(s.few) {
+		return &s.few[i]
+	}
+	return &s.more[i-len(s.few)]
+}
+
+// A work is one decision being made. Steps are kept to explain it afterwards.
+type work struct {
+	plan   *Plan
+	query  *Query
+	named  bool // the resource has a name of which every part is known
+	foldID bool // the resource's relative id compares without case
+
+	steps  steps
+	gates  int     // the first steps, which can only take away: control and session policies
+	result answers // of the whole request
+}
+
+// Decide decides one request and sets *out, reusing its slices. Layers are asked
+// in the order of the cloud (RAM, Policy evaluation process), each with all it
+// may answer, so that a certain denial further on is not hidden by something
+// unknown before it.
+func (p *Plan) Decide(q *Query, out *Result) {
+	w := work{plan: p, query: q, named: q.Resource.named(), foldID: p.set.foldsID(q.Resource)}
+	w.decide()
+	w.report(out)
+}
+
+func (w *work) decide() {
+	passed := w.askGates()
+	w.gates = w.steps.n
+	if passed {
+		w.result |= w.askGrants()
+	}
+}
+
+// askGates asks the layers that can only take away, each of which must allow: the
+// control policies of every level, then the session policies. It reports
+// whether the request may have passed them.
+func (w *work) askGates() bool {
+	for _, level := range w.controlLevels() {
+		if !w.pass(ControlPolicy, level) {
+			return false
+		}
+	}
+	if len(w.query.Session) == 0 {
+		return true
+	}
+	return w.pass(SessionPolicy, w.sessionSelections())
+}
+
+// sessionSelections returns what the session policies say about the action.
+func (w *work) sessionSelections() []*selection {
+	set := w.plan.set
+	var list []*selection
+	for _, p := range w.query.Session {
+		s := set.sessions.selection(p, w.plan.action, set.keys)
+		switch {
+		case s == nil:
+		case len(w.query.Session) == 1:
+			return s.alone[:]
+		default:
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// pass asks a layer that must allow. What it answers otherwise is final.
+func (w *work) pass(l Layer, selections []*selection) bool {
+	a := w.ask(l, selections)
+	w.result |= a &^ mayAllow
+	return a&mayAllow != 0
+}
+
+// controlLevels returns the control policies that apply: those of the account
+// that owns the resource (Resource Management, control policy overview).
+// INFERRED: if its account is not one of the set, those of the caller's.
+func (w *work) controlLevels() [][]*selection {
+	owner := w.query.Resource.Parts[accountPart]
+	if owner == w.plan.holder.account || owner == "" || w.query.Resource.Unknown[accountPart] {
+		return w.plan.control
+	}
+	if w.plan.set.accounts[owner] == nil {
+		return w.plan.control
+	}
+	return w.plan.levels(owner)
+}
+
+// askGrants asks the layers that can grant, and combines them.
+func (w *work) askGrants() answers {
+	identity := w.askIdentity()
+	if w.plan.assumes {
+		trust := w.askTrust()
+		return both(identity, trust)
+	}
+	if w.plan.hasBuckets {
+		if asked, bucket := w.askBucket(); asked {
+			w.settle(w.gates, w.steps.n-1, bucket)
+			w.settle(w.steps.n-1, w.steps.n, identity)
+			return either(identity, bucket)
+		}
+	}
+	return identity
+}
+
+// askIdentity asks the policies of the holder: at account scope, and only after
+// an implicit deny there at the scope of the resource group (RAM, Policy
+// evaluation process, step 3).
+func (w *work) askIdentity() answers {
+	a := w.ask(IdentityAccount, w.plan.identity)
+	if a&mayLeave == 0 || len(w.plan.groups) == 0 {
+		return a
+	}
+	a = a&^mayLeave | w.askGroups()
+	w.settle(w.gates, w.steps.n, a)
+	return a
+}
+
+// askGroups asks the policies at the scope of the resource's group. If the group is
+// not known it could be any, or none.
+func (w *work) askGroups() answers {
+	a := mayLeave
+	if w.query.GroupKnown {
+		for i := range w.plan.groups {
+			if g := &w.plan.groups[i]; g.id == w.query.Group {
+				a = w.ask(IdentityResourceGroup, g.selections)
+			}
+		}
+		return a
+	}
+	for i := range w.plan.groups {
+		a |= w.ask(IdentityResourceGroup, w.plan.groups[i].selections)
+		s := w.steps.at(w.steps.n - 1)
+		s.maybe, s.missing = true, "resource group"
+	}
+	return a
+}
+
+// settle marks steps, from one to before another, whose allowing cannot matter
+// since others allow for sure.
+func (w *work) settle(from, to int, others answers) {
+	for i := from; i < to && others == mayAllow; i++ {
+		w.steps.at(i).settled = true
+	}
+}
+
+// ask asks a set of documents.
+func (w *work) ask(l Layer, selections []*selection) answers {
+	deny, allow := no, no
+	for _, s := range selections {
+		if deny = max(deny, s.sweep(w, DenyEffect)); deny == yes {
+			break
+		}
+	}
+	for _, s := range selections {
+		if deny == yes || allow == yes {
+			break
+		}
+		allow = max(allow, s.sweep(w, AllowEffect))
+	}
+	a := judge(deny, allow)
+	w.steps.add(step{layer: l, answers: a, selections: selections})
+	return a
+}
+
+// sweep tells whether a statement of an effect applies. Of two readings of a document
+// both must say so.
+func (s *selection) sweep(w *work, effect Effect) truth {
+	t := sweep(w, s.all, effect)
+	if s.doc.last != nil {
+		t = agree(t, sweep(w, s.last, effect))
+	}
+	return t
+}
+
+func sweep(w *work, list []candidate, effect Effect) truth {
+	t := no
+	for i := range list {
+		if t = max(t, list[i].has(w, effect)); t == yes {
+			break
+		}
+	}
+	return t
+}
+
+// has tells whether the statement applies with an effect. One whose effect is
+// not known may have any.
+func (c *candidate) has(w *work, effect Effect) truth {
+	switch c.effect {
+	case effect:
+		return c.applies(w)
+	case UnknownEffect:
+		return min(c.applies(w), unknown)
+	}
+	return no
+}
+
+// applies tells whether the statement's action, resource, principal and
+// conditions all match.
+func (c *candidate) applies(w *work) truth {
+	t := min(c.action, c.readable)
+	switch {
+	case c.anything:
+	case w.named && c.plain:
+		t = min(t, c.matchNamed(w.query.Resource, w.foldID))
+	default:
+		resource, _, _ := c.matchResource(w.query.Resource, w.foldID)
+		t = min(t, resource)
+	}
+	if t != no && c.doc.use != identityUse {
+		t = min(t, c.matchPrincipal(w.plan.holder))
+	}
+	for i := range c.tests {
+		if t == no {
+			break
+		}
+		t = min(t, c.tests[i].holds(w.query.Context, w.plan.set.options.AbsentNegated))
+	}
+	return t
+}
+
+// askTrust asks the trust policy of the role that the resource names.
+func (w *work) askTrust() answers {
+	r := w.query.Resource
+	if r.Star || *r == (Resource{}) || r.Unknown[accountPart] || r.Unknown[idPart] {
+		return w.guess(TrustPolicy, "resource")
+	}
+	set := w.plan.set
+	role, ok := set.role(r)
+	if !ok {
+		return w.guess(TrustPolicy, "trust policy of "+r.Parts[idPart])
+	}
+	h := &set.holders[role]
+	if h.trust == nil {
+		return w.guess(TrustPolicy, h.noTrust)
+	}
+	return w.askDocument(TrustPolicy, h.trust)
+}
+
+// role returns the role that a resource names.
+func (s *Set) role(r *Resource) (holder int, ok bool) {
+	var room [160]byte
+	name := append(room[:0], "acs:ram::"...)
+	name = append(name, r.Parts[accountPart]...)
+	name = append(name, ':')
+	for i := range len(r.Parts[idPart]) {
+		name = append(name, lower(r.Parts[idPart][i]))
+	}
+	holder, ok = s.names[string(name)]
+	return holder, ok && s.holders[holder].isRole
+}
+
+// askBucket asks the policy of the bucket that the resource names, if it has one.
+func (w *work) askBucket() (asked bool, a answers) {
+	r := w.query.Resource
+	if r.Star {
+		return false, 0
+	}
+	id := r.Parts[idPart]
+	if r.Unknown[idPart] {
+		id = r.known(idPart)
+	}
+	bucket, _, whole := strings.Cut(id, "/")
+	if *r == (Resource{}) || r.Unknown[idPart] && !whole {
+		return true, w.guess(BucketPolicy, "resource")
+	}
+	d := w.plan.set.buckets[bucket]
+	if d == nil {
+		return false, 0
+	}
+	return true, w.askDocument(BucketPolicy, d)
+}
+
+// askDocument asks the policy of a resource, which is not part of the plan.
+func (w *work) askDocument(l Layer, d *document) answers {
+	s := w.plan.set.actions.selection(w.plan.table, d)
+	if s == nil {
+		return w.ask(l, nil)
+	}
+	return w.ask(l, s.alone[:])
+}
+
+// guess stands for a layer that cannot be asked.
+func (w *work) guess(l Layer, missing string) answers {
+	w.steps.add(step{layer: l, answers: mayAnything, missing: missing})
+	return mayAnything
+}

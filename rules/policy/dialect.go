@@ -1,0 +1,141 @@
+package policy
+
+import "strings"
+
+// A Dialect is what one cloud's policy language has of its own. It is data: the
+// evaluator is the same for all. A dialect must not be changed once a policy
+// refers to it.
+type Dialect struct {
+	// Operators are the condition operators by their exact name.
+	Operators map[string]Operator
+
+	// PseudoKeys are keys, in lower case, that the cloud may well send although
+	// no text documents them: one that the context does not hold is unknown, not
+	// absent.
+	PseudoKeys []string
+
+	// Scheme is the first part of every resource name, such as "acs"; "" if
+	// names have none.
+	Scheme string
+
+	// FoldParts tells which parts of a resource name compare without case.
+	FoldParts [5]bool
+
+	// FoldIDs are relative ids that compare without case all the same.
+	FoldIDs []FoldID
+
+	// Assume is the action, in lower case, that a role's trust policy must allow
+	// too. The role is the resource.
+	Assume string
+
+	// BucketService is the service whose buckets have policies of their own.
+	BucketService string
+}
+
+// A FoldID names the relative ids of a service that begin with Prefix.
+type FoldID struct{ Service, Prefix string }
+
+// An Operator compares a value of the request with one of the policy. Negated
+// operators hold if none of the policy's values match.
+type Operator struct {
+	Kind     Kind
+	Relation Relation
+	Negated  bool
+}
+
+// A Kind is the type of values that an operator compares. The zero Kind is
+// none, and what it compares is unknown.
+type Kind uint8
+
+// The kinds of values.
+const (
+	NoKind     Kind = iota // the meaning of the operator is not documented
+	Text                   // exactly
+	FoldedText             // without case
+	Pattern                // with '*' and '?' in the policy's value
+	Number                 // decimal, of any size
+	Date                   // ISO 8601, an instant
+	Boolean                // "true" or "false", without case
+	Address                // IP address, in a network
+)
+
+// A Relation is how numbers and dates are compared, the request's value first.
+type Relation uint8
+
+// The relations.
+const (
+	Equal Relation = iota
+	Less
+	LessOrEqual
+	Greater
+	GreaterOrEqual
+)
+
+// holds tells whether the relation holds, given how the values compare.
+func (r Relation) holds(order int) bool {
+	switch r {
+	case Less:
+		return order < 0
+	case LessOrEqual:
+		return order <= 0
+	case Greater:
+		return order > 0
+	case GreaterOrEqual:
+		return order >= 0
+	}
+	return order == 0
+}
+
+// The qualifiers that say which values of a request must match.
+const (
+	forAnyValue  = "ForAnyValue"
+	forAllValues = "ForAllValues"
+)
+
+// CheckAction returns what is wrong with an action pattern, "" if nothing is.
+func (d *Dialect) CheckAction(pattern string) string {
+	switch {
+	case pattern == "":
+		return "an action is empty"
+	case strings.ContainsFunc(pattern, isBlank):
+		return "a blank in an action"
+	case !strings.Contains(pattern, ":") && strings.Trim(pattern, "*") != "":
+		return "an action without a service"
+	}
+	return ""
+}
+
+// CheckResource returns what is wrong with a resource pattern, "" if nothing is.
+func (d *Dialect) CheckResource(pattern string) string {
+	p := d.compileResource(pattern)
+	switch {
+	case p.malformed:
+		return "a malformed resource name"
+	case p.placeholder:
+		return "a placeholder in a resource name"
+	}
+	return ""
+}
+
+// CheckCondition returns what is wrong with a condition, "" if nothing is. A
+// value that is no value of the operator's kind is quoted.
+func (d *Dialect) CheckCondition(c *Condition) string {
+	op, known := d.Operators[c.Operator]
+	switch {
+	case c.Qualifier != "" && c.Qualifier != forAnyValue && c.Qualifier != forAllValues:
+		return "unknown qualifier " + quote(c.Qualifier)
+	case !known:
+		return "unknown condition operator " + quote(c.Operator)
+	case op.Kind == NoKind:
+		return "the meaning of the operator " + quote(c.Operator) + " is not documented"
+	case c.Key == "":
+		return "a condition key is empty"
+	}
+	for _, v := range c.Values {
+		var o operands
+		if !o.add(op.Kind, v) {
+			return quote(v) + " is no value for " + c.Operator
+		}
+	}
+	return ""
+}
