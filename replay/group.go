@@ -59,7 +59,7 @@ func (g *Group) wants(at int64, id string) bool {
 	}
 	last := &g.Samples[len(g.Samples)-1]
 	c := compareTimes(at, last.Time)
-	return c < 0 || c == 0 && id <= last.EventID
+	return c < 0 || c == 0 && id <= last.EventID()
 }
 
 // insert puts a sample at its place and reports whether it is the first.
@@ -76,7 +76,7 @@ func (g *Group) insert(s Sample) (first bool) {
 
 func (g *Group) merge(o *Group) {
 	g.Calls += o.Calls
-	g.Several = g.Several || o.Several || g.Samples[0].Resource != o.Samples[0].Resource
+	g.Several = g.Several || o.Several || g.Samples[0].Resource() != o.Samples[0].Resource()
 	for i := range g.Outcomes {
 		g.Outcomes[i] = g.Outcomes[i] || o.Outcomes[i]
 	}
@@ -108,7 +108,7 @@ type Names struct {
 	More bool // there are more
 }
 
-func (n *Names) add(s string) {
+func (n *Names) add(s string, texts *interner) {
 	if s == "" {
 		return
 	}
@@ -117,19 +117,20 @@ func (n *Names) add(s string) {
 	case found:
 		return
 	case len(n.List) < maxNames:
-		n.List = slices.Insert(n.List, i, strings.Clone(s))
+		n.List = slices.Insert(n.List, i, texts.intern(s))
 		return
 	case i < maxNames:
 		copy(n.List[i+1:], n.List[i:])
-		n.List[i] = strings.Clone(s)
+		n.List[i] = texts.intern(s)
 	}
 	n.More = true
 }
 
 func (n *Names) merge(o *Names) {
 	n.More = n.More || o.More
+	var none interner
 	for _, s := range o.List {
-		n.add(s)
+		n.add(s, &none)
 	}
 }
 

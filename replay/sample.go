@@ -11,34 +11,74 @@ import (
 	"retrial/rules/policy"
 )
 
-// A Sample is one call behind a finding. It owns its strings.
+// A Sample is one call behind a finding. It owns its strings. There are many of
+// them, so texts that repeat are shared, and those of one call lie together.
 type Sample struct {
-	Time      int64 // Unix nanoseconds; 0: not recorded
-	Pos       ingest.Position
-	EventID   string
-	Resource  string
-	Outcome   ingest.Outcome
-	Decision  policy.Decision
-	ErrorCode string
-	SourceIP  string
-	UserAgent string
-	Region    string
-	Detail    string
+	Time     int64 // Unix nanoseconds; 0: not recorded
+	Pos      ingest.Position
+	Outcome  ingest.Outcome
+	Decision policy.Decision
+	id, arn  uint16 // lengths in text
+	text     string // event id, resource
+	shared   *sharedText
 }
 
-// newSample copies what a sample holds of a call, with one allocation for all of
-// the text: groups keep many of them.
-func newSample(c *rules.Call, m *rules.Match) Sample {
-	text := strings.Join([]string{c.ID, m.Resource, c.ErrorCode, c.SourceIP, c.UserAgent, c.Region, m.Detail}, "")
-	cut := func(n int) (s string) {
-		s, text = text[:n], text[n:]
-		return s
+// sharedText is what many samples have in common.
+type sharedText struct{ ErrorCode, SourceIP, UserAgent, Region, Detail string }
+
+// EventID returns the id of the event.
+func (s *Sample) EventID() string { return s.text[:s.id] }
+
+// Resource returns what the call was about.
+func (s *Sample) Resource() string { return s.text[s.id:][:s.arn] }
+
+// ErrorCode returns the recorded error, "" if there was none.
+func (s *Sample) ErrorCode() string { return s.shared.ErrorCode }
+
+// SourceIP returns where the call came from.
+func (s *Sample) SourceIP() string { return s.shared.SourceIP }
+
+// UserAgent returns what made the call.
+func (s *Sample) UserAgent() string { return s.shared.UserAgent }
+
+// Region returns the region of the call.
+func (s *Sample) Region() string { return s.shared.Region }
+
+// Detail returns what the rule says of the call.
+func (s *Sample) Detail() string { return s.shared.Detail }
+
+// A sampler makes samples for one worker.
+type sampler struct {
+	texts  interner
+	shared map[sharedText]*sharedText
+}
+
+// sample copies what a sample holds of a call.
+func (m *sampler) sample(c *rules.Call, found *rules.Match) Sample {
+	key := sharedText{c.ErrorCode, c.SourceIP, c.UserAgent, c.Region, found.Detail}
+	shared, ok := m.shared[key]
+	if !ok {
+		if m.shared == nil || len(m.shared) >= maxInterned {
+			m.shared = map[sharedText]*sharedText{}
+		}
+		for _, s := range []*string{&key.ErrorCode, &key.SourceIP, &key.UserAgent, &key.Region, &key.Detail} {
+			*s = m.texts.intern(*s)
+		}
+		shared = &key
+		m.shared[key] = shared
 	}
-	return Sample{
-		Time: unixNano(c.Time), Pos: c.Pos, Outcome: c.Outcome, Decision: c.Decision,
-		EventID: cut(len(c.ID)), Resource: cut(len(m.Resource)), ErrorCode: cut(len(c.ErrorCode)),
-		SourceIP: cut(len(c.SourceIP)), UserAgent: cut(len(c.UserAgent)), Region: cut(len(c.Region)), Detail: cut(len(m.Detail)),
-	}
+	s := newSample(c.ID, found.Resource, shared)
+	s.Time, s.Pos, s.Outcome, s.Decision = unixNano(c.Time), c.Pos, c.Outcome, c.Decision
+	return s
+}
+
+// maxText bounds what a sample keeps of an id or a resource; longer ones are
+// cut. Nothing real is near it.
+const maxText = 1<<16 - 1
+
+func newSample(id, resource string, shared *sharedText) Sample {
+	id, resource = id[:min(len(id), maxText)], resource[:min(len(resource), maxText)]
+	return Sample{id: uint16(len(id)), arn: uint16(len(resource)), text: id + resource, shared: shared}
 }
 
 // compare orders samples: by time, calls without a time last, then by event id
@@ -47,7 +87,7 @@ func (s *Sample) compare(o *Sample) int {
 	if c := compareTimes(s.Time, o.Time); c != 0 {
 		return c
 	}
-	if c := strings.Compare(s.EventID, o.EventID); c != 0 {
+	if c := strings.Compare(s.EventID(), o.EventID()); c != 0 {
 		return c
 	}
 	return s.Pos.Compare(o.Pos)
@@ -76,24 +116,29 @@ func (s *Sample) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(s.Time)^1<<63)
 	b = appendPosition(b, s.Pos)
 	b = append(b, byte(s.Outcome), byte(s.Decision))
-	for _, text := range [...]string{s.EventID, s.Resource, s.ErrorCode, s.SourceIP, s.UserAgent, s.Region, s.Detail} {
+	for _, text := range [...]string{s.EventID(), s.Resource(), s.ErrorCode(), s.SourceIP(), s.UserAgent(), s.Region(), s.Detail()} {
 		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 	}
 	return b
 }
 
-func readSample(b []byte) (s Sample) {
+func readSample(b []byte) Sample {
+	var at int64
 	if b[0] == 0 {
-		s.Time = int64(binary.BigEndian.Uint64(b[1:]) ^ 1<<63)
+		at = int64(binary.BigEndian.Uint64(b[1:]) ^ 1<<63)
 	}
 	rest := string(b[9:])
-	s.Pos, rest = readPosition(rest), rest[positionSize:]
-	s.Outcome, s.Decision, rest = ingest.Outcome(rest[0]), policy.Decision(rest[1]), rest[2:]
-	for _, text := range [...]*string{&s.EventID, &s.Resource, &s.ErrorCode, &s.SourceIP, &s.UserAgent, &s.Region, &s.Detail} {
+	pos, rest := readPosition(rest), rest[positionSize:]
+	outcome, decision, rest := ingest.Outcome(rest[0]), policy.Decision(rest[1]), rest[2:]
+	var id, resource string
+	shared := new(sharedText)
+	for _, text := range [...]*string{&id, &resource, &shared.ErrorCode, &shared.SourceIP, &shared.UserAgent, &shared.Region, &shared.Detail} {
 		n, size := binary.Uvarint([]byte(rest[:min(len(rest), binary.MaxVarintLen64)]))
 		rest = rest[size:]
 		*text, rest = rest[:n], rest[n:]
 	}
+	s := newSample(id, resource, shared)
+	s.Time, s.Pos, s.Outcome, s.Decision = at, pos, outcome, decision
 	return s
 }
 

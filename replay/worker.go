@@ -37,8 +37,9 @@ type worker struct {
 	principals map[string]*principal
 	actions    map[string]*action
 	pairs      map[pairKey]*pair
-	lastPair   pairKey
 
+	query    policy.Query
+	sampler  sampler
 	ev       ingest.Event
 	buf      []byte
 	pattern  []byte
@@ -299,13 +300,14 @@ func (w *worker) ask(c *rules.Call, i int, p *principal, x *pair) {
 	if req.Action != c.Operation.Action {
 		plan = w.Policies.Plan(p.holder, req.Action)
 	}
-	q := policy.Query{Resource: &req.Resource, Context: c.Context(i)}
+	q := &w.query
+	*q = policy.Query{Resource: &req.Resource, Context: c.Context(i)}
 	if w.Policies.Scoped(p.holder) {
 		var known policy.Presence
 		q.Group, known = c.Group(i)
 		q.GroupKnown = known != policy.Unrecorded
 	}
-	plan.Decide(&q, &c.Results[i])
+	plan.Decide(q, &c.Results[i])
 }
 
 // resize returns results of length n, reusing those that there are.
@@ -358,11 +360,11 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 	w.buf = groupKey(w.buf[:0], rule, c, w.pattern, m)
 	g, ok := w.tally.Groups[string(w.buf)]
 	if !ok {
-		g = &Group{ID: groupID(w.buf), Rule: rule, Account: strings.Clone(c.Account), Type: c.Identity.Type,
-			Principal: strings.Clone(c.Principal), Action: c.Operation.Action, Pattern: string(w.pattern),
+		g = &Group{ID: groupID(w.buf), Rule: rule, Account: w.sampler.texts.intern(c.Account), Type: c.Identity.Type,
+			Principal: w.sampler.texts.intern(c.Principal), Action: c.Operation.Action, Pattern: string(w.pattern),
 			Decision: c.Decision, Possible: m.Possible}
 		for _, key := range m.Missing {
-			g.Missing = append(g.Missing, strings.Clone(key))
+			g.Missing = append(g.Missing, w.sampler.texts.intern(key))
 		}
 		w.tally.Groups[string(w.buf)] = g
 	}
@@ -370,14 +372,14 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 	g.Outcomes[c.Outcome] = true
 	at := unixNano(c.Time)
 	g.span(at)
-	g.Regions.add(c.Region)
-	g.SourceIPs.add(c.SourceIP)
-	g.Several = g.Several || len(g.Samples) > 0 && g.Samples[0].Resource != m.Resource
+	g.Regions.add(c.Region, &w.sampler.texts)
+	g.SourceIPs.add(c.SourceIP, &w.sampler.texts)
+	g.Several = g.Several || len(g.Samples) > 0 && g.Samples[0].Resource() != m.Resource
 	wanted := g.wants(at, c.ID)
 	if !wanted && !w.AllCalls {
 		return nil
 	}
-	s := newSample(c, m)
+	s := w.sampler.sample(c, m)
 	if wanted && g.insert(s) {
 		g.Trace = newTrace(c, m)
 	}

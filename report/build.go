@@ -43,11 +43,15 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 	for i := range r.Rules {
 		b.rules[r.Rules[i].ID] = &r.Rules[i]
 	}
-	r.Findings = b.findings()
-	r.Documents = b.cited()
-	r.Summary = b.summary(r)
+	b.sort()
+	for _, g := range b.groups[:min(len(b.groups), MaxHeld)] {
+		r.Findings = append(r.Findings, b.finding(g))
+	}
+	r.Documents = b.cited(r.Findings)
+	r.Summary = b.summary()
+	r.All = b.all
 	r.Rejects = b.rejects(failed)
-	r.Calls = b.calls(r, failed)
+	r.Calls = b.calls(failed)
 	return r
 }
 
@@ -56,7 +60,8 @@ type builder struct {
 	tally *replay.Tally
 	src   *Sources
 	rules map[string]*Rule
-	docs  map[*policy.Policy]bool
+
+	groups []*replay.Group // in report order
 }
 
 func ruleTexts(rs []*rules.Rule) (texts []Rule) {
@@ -70,9 +75,9 @@ func ruleTexts(rs []*rules.Rule) (texts []Rule) {
 	return texts
 }
 
-// findings returns the findings in report order.
-func (b *builder) findings() []Finding {
-	groups := slices.SortedFunc(maps.Values(b.tally.Groups), func(x, y *replay.Group) int {
+// sort puts the groups in report order.
+func (b *builder) sort() {
+	b.groups = slices.SortedFunc(maps.Values(b.tally.Groups), func(x, y *replay.Group) int {
 		return cmp.Or(
 			cmp.Compare(y.Rule.Severity, x.Rule.Severity),
 			cmp.Compare(x.Rule.ID, y.Rule.ID),
@@ -83,15 +88,20 @@ func (b *builder) findings() []Finding {
 			cmp.Compare(x.ID, y.ID),
 		)
 	})
-	b.docs = map[*policy.Policy]bool{}
-	fs := make([]Finding, len(groups))
-	for i, g := range groups {
-		fs[i] = b.finding(g)
+	for _, g := range b.groups {
 		rule := b.rules[g.Rule.ID]
 		rule.Findings++
 		rule.Calls += g.Calls
 	}
-	return fs
+}
+
+// all iterates over the findings, making one at a time.
+func (b *builder) all(yield func(*Finding) bool) {
+	for _, g := range b.groups {
+		if f := b.finding(g); !yield(&f) {
+			return
+		}
+	}
 }
 
 func (b *builder) finding(g *replay.Group) Finding {
@@ -100,21 +110,21 @@ func (b *builder) finding(g *replay.Group) Finding {
 		ID: g.ID, Rule: g.Rule.ID, Kind: g.Rule.Kind.String(), Severity: g.Rule.Severity.String(), Title: g.Rule.Title,
 		Cloud: b.src.Cloud, Account: g.Account, PrincipalType: g.Type.String(), Principal: Redact(g.Principal),
 		Action: g.Action, Resource: Redact(g.Pattern), Decision: g.Decision.String(), Recorded: outcomes(g),
-		Layer: g.Trace.Layer.String(), MissingKeys: list(g.Missing), Detail: Redact(first.Detail),
+		Layer: g.Trace.Layer.String(), MissingKeys: list(g.Missing), Detail: Redact(first.Detail()),
 		Calls: g.Calls, FirstSeen: timeOf(g.From), LastSeen: timeOf(g.To),
 		Regions: names(&g.Regions), SourceIPs: names(&g.SourceIPs), SampleEventIDs: []string{}, Status: "open",
 		Remediation: g.Rule.Remediation, Compliance: list(g.Rule.Compliance), Certainty: "certain",
 		Trace: []TraceStep{}, Missing: []MissingFact{},
 	}
 	if !g.Several {
-		f.Resource = Redact(first.Resource)
+		f.Resource = Redact(first.Resource())
 	}
 	if g.Possible {
 		f.Certainty = "possible"
 	}
 	for i := range g.Samples {
 		f.Samples = append(f.Samples, b.call(g, &g.Samples[i]))
-		f.SampleEventIDs = append(f.SampleEventIDs, g.Samples[i].EventID)
+		f.SampleEventIDs = append(f.SampleEventIDs, g.Samples[i].EventID())
 	}
 	for _, key := range g.Missing {
 		f.Missing = append(f.Missing, MissingFact{key, hint(key)})
@@ -139,7 +149,6 @@ func (b *builder) trace(f *Finding, t *replay.Trace) {
 
 func (b *builder) step(r policy.Reason, state, why string) TraceStep {
 	st := r.Statement
-	b.docs[st.Policy] = true
 	return TraceStep{
 		Layer: r.Layer.String(), Policy: st.Policy.Name, Statement: st.Index, Line: st.Line,
 		Effect: effects[st.Effect], State: state, Reason: why, Text: st.Text,
@@ -150,17 +159,25 @@ var effects = [...]string{policy.UnknownEffect: "unknown", policy.AllowEffect: "
 
 func (b *builder) call(g *replay.Group, s *replay.Sample) Call {
 	return Call{
-		FindingID: g.ID, EventID: s.EventID, EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
-		Row: b.tally.Row(s.Pos), Principal: Redact(g.Principal), Action: g.Action, Resource: Redact(s.Resource),
-		Decision: s.Decision.String(), Recorded: s.Outcome.String(), ErrorCode: Redact(s.ErrorCode), SourceIP: s.SourceIP,
-		UserAgent: Redact(s.UserAgent), Region: s.Region, Detail: Redact(s.Detail), Offset: s.Pos.Offset,
+		FindingID: g.ID, EventID: s.EventID(), EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
+		Row: b.tally.Row(s.Pos), Principal: Redact(g.Principal), Action: g.Action, Resource: Redact(s.Resource()),
+		Decision: s.Decision.String(), Recorded: s.Outcome.String(), ErrorCode: Redact(s.ErrorCode()), SourceIP: s.SourceIP(),
+		UserAgent: Redact(s.UserAgent()), Region: s.Region(), Detail: Redact(s.Detail()), Offset: s.Pos.Offset,
 	}
 }
 
 // cited returns the documents that findings cite.
-func (b *builder) cited() (docs []Document) {
-	for p := range b.docs {
-		docs = append(docs, Document{p.Name, p.File, p.Text})
+func (b *builder) cited(fs []Finding) (docs []Document) {
+	wanted := map[string]bool{}
+	for i := range fs {
+		for _, step := range fs[i].Trace {
+			wanted[step.Policy] = true
+		}
+	}
+	for _, p := range b.src.Documents {
+		if wanted[p.Name] {
+			docs = append(docs, Document{p.Name, p.File, p.Text})
+		}
 	}
 	slices.SortFunc(docs, func(x, y Document) int {
 		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.File, y.File))
@@ -178,19 +195,19 @@ func (b *builder) rejects(failed *error) iter.Seq[Reject] {
 	}
 }
 
-// calls iterates over the calls that go to calls.csv, by finding in report order.
-func (b *builder) calls(r *Results, failed *error) iter.Seq[Call] {
+// calls iterates over the calls that go to calls.csv.
+func (b *builder) calls(failed *error) iter.Seq[Call] {
+	switch b.src.Calls {
+	case "none":
+		return func(func(Call) bool) {}
+	case "all":
+		return b.allCalls(failed)
+	}
 	return func(yield func(Call) bool) {
-		switch b.src.Calls {
-		case "none":
-		case "all":
-			b.allCalls(failed)(yield)
-		default:
-			for i := range r.Findings {
-				for _, c := range r.Findings[i].Samples {
-					if !yield(c) {
-						return
-					}
+		for _, g := range b.groups {
+			for i := range g.Samples {
+				if !yield(b.call(g, &g.Samples[i])) {
+					return
 				}
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
-	"slices"
 )
 
 // WriteLines writes values as JSON Lines, such as findings.jsonl and
@@ -18,9 +17,6 @@ func WriteLines[T any](w io.Writer, values iter.Seq[T]) error {
 	}
 	return nil
 }
-
-// WriteFindings writes findings.jsonl: what merge, report and diff read.
-func WriteFindings(w io.Writer, fs []Finding) error { return WriteLines(w, slices.Values(fs)) }
 
 // WriteObject writes a value as an indented JSON object, such as summary.json.
 func WriteObject(w io.Writer, v any) error {

@@ -9,22 +9,27 @@ import (
 )
 
 // Results is everything that a report can say. Findings are in report order:
-// gravest first, then by rule, principal, action, resource, id. All text is
-// redacted already; it is still text from logs and must be escaped for its
+// gravest first, then by rule, account, principal, action, resource, id. All text
+// is redacted already; it is still text from logs and must be escaped for its
 // medium.
 type Results struct {
 	Summary   Summary
-	Findings  []Finding
+	Findings  []Finding  // the gravest, at most MaxHeld; All has the others too
 	Rules     []Rule     // all that were applied, sorted by id
-	Documents []Document // the policy documents that findings cite, sorted by name
+	Documents []Document // the policy documents that Findings cite, sorted by name
 	Timeline  Timeline
 	Matrix    Matrix
 
-	// Rejects and Calls iterate over what is too much to hold: rejected rows in
-	// the order of inputs and rows, calls by finding in the order of Findings.
+	// All, Rejects and Calls iterate over what is too much to hold: all findings;
+	// rejected rows in the order of inputs and rows; calls by finding. A finding is
+	// valid for one step.
+	All     iter.Seq[*Finding]
 	Rejects iter.Seq[Reject]
 	Calls   iter.Seq[Call]
 }
+
+// MaxHeld is the number of findings that results hold; a page shows no more.
+const MaxHeld = 1000
 
 // A Summary is summary.json: counts that reconcile. Events.Read is Replayed +
 // Rejected + the sum of Skipped, in total and for each input.

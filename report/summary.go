@@ -13,13 +13,13 @@ import (
 	"retrial/rules/policy"
 )
 
-func (b *builder) summary(r *Results) Summary {
+func (b *builder) summary() Summary {
 	t := b.tally
 	s := Summary{
 		Schema: 1, First: timeOf(t.First), Last: timeOf(t.Last), Incomplete: []string{},
 		Events:    Events{Skipped: map[string]int64{}},
 		Decisions: byDecision(t.Decisions), Outcomes: map[string]int64{}, Calibration: map[string]map[string]int64{},
-		Findings: counts(r.Findings), Inputs: slices.Clone(b.src.Inputs), Policies: b.src.Policies,
+		Findings: b.counts(), Inputs: slices.Clone(b.src.Inputs), Policies: b.src.Policies,
 		RulesApplied: ruleInputs(b.src.Rules), Inventory: append([]FileInput{}, b.src.Inventory...),
 	}
 	for o, ds := range t.Calibration {
@@ -76,15 +76,14 @@ func byDecision(n [4]int64) map[string]int64 {
 	return m
 }
 
-func counts(fs []Finding) FindingCounts {
+func (b *builder) counts() FindingCounts {
 	c := FindingCounts{ByRule: map[string]int64{}, BySeverity: map[string]int64{}, ByKind: map[string]int64{}}
-	for i := range fs {
-		f := &fs[i]
+	for _, g := range b.groups {
 		c.Total++
-		c.Calls += f.Calls
-		c.ByRule[f.Rule]++
-		c.BySeverity[f.Severity]++
-		c.ByKind[f.Kind]++
+		c.Calls += g.Calls
+		c.ByRule[g.Rule.ID]++
+		c.BySeverity[g.Rule.Severity.String()]++
+		c.ByKind[g.Rule.Kind.String()]++
 	}
 	return c
 }

@@ -95,7 +95,9 @@ func (a *Asker) appendParent(k *catalog.Kind) bool {
 // have (INFERRED): its name in lower case comes before the id.
 func (a *Asker) addGeneric(service, typ, id string, state idState) {
 	mark := len(a.text)
-	r := a.begin(a.call.Operation.Action, service, false, a.account)
+	kinds := a.table.KindsOf(service)
+	global := len(kinds) > 0 && kinds[0].Global // as those of the service that it has
+	r := a.begin(a.call.Operation.Action, service, global, a.account)
 	rel := len(a.text)
 	if typ != "" {
 		a.text = append(appendLower(a.text, typ), '/')

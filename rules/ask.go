@@ -27,11 +27,11 @@ type Asker struct {
 	ids    []string // scratch, and what is put aside for the resource above
 	above  []string
 
-	params recorded // what the record tells of the parameters
-	serial uint64   // number of the call, and of the facts that it is judged by
-	found  []answer // by policy.Key.ID
-	named  map[string]*keySource
-	clock  clock
+	params  recorded // what the record tells of the parameters
+	serial  uint64   // number of the call, and of the facts that it is judged by
+	found   []answer // by policy.Key.ID
+	sources map[string]*keySource
+	clock   clock
 }
 
 // about is what an asker knows of a request beside what it asks.
@@ -43,7 +43,7 @@ type about struct {
 
 // NewAsker returns an asker by a catalogue. Facts may be nil: nothing is known.
 func NewAsker(t *catalog.Table, f Facts) *Asker {
-	return &Asker{table: t, facts: f, named: map[string]*keySource{}}
+	return &Asker{table: t, facts: f, sources: map[string]*keySource{}}
 }
 
 // SetFacts changes what is known of resources, for the calls made and for those

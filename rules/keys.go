@@ -38,6 +38,7 @@ var commonKeys = map[string]*keySource{
 	"acs:requesttag":      {derive: (*Asker).requestTag, params: true},
 	"acs:resourcetag":     {derive: (*Asker).resourceTag},
 	"acs:securetransport": {derive: (*Asker).secureTransport},
+	"acs:service":         {derive: (*Asker).passedTo},
 	"acs:sourceip":        {derive: (*Asker).sourceIP},
 	"acs:sourcevpc":       {derive: (*Asker).sourceVPC},
 	"acs:useragent":       {derive: (*Asker).userAgent},
@@ -79,7 +80,7 @@ func (a *Asker) key(i int, name string) ([]string, policy.Presence) {
 	group, tag, _ := strings.Cut(name, "/")
 	var buf [64]byte
 	lower := appendLower(buf[:0], group)
-	if s := a.named[string(lower)]; s != nil {
+	if s := a.sources[string(lower)]; s != nil {
 		return a.answer(i, s, tag)
 	}
 	return a.answer(i, a.source(string(lower)), tag)
@@ -92,13 +93,13 @@ const maxSources = 4096
 // source returns where the values of a key come from, by the name up to the
 // first '/' in lower case.
 func (a *Asker) source(group string) *keySource {
-	if s := a.named[group]; s != nil {
+	if s := a.sources[group]; s != nil {
 		return s
 	}
 	s := newSource(strings.Clone(group))
 	s.sentBy = a.table.SentBy(group)
-	if len(a.named) < maxSources {
-		a.named[s.group] = s
+	if len(a.sources) < maxSources {
+		a.sources[s.group] = s
 	}
 	return s
 }
@@ -186,6 +187,17 @@ func (a *Asker) secureTransport(int, *keySource, string) ([]string, policy.Prese
 
 func (a *Asker) sourceVPC(int, *keySource, string) ([]string, policy.Presence) {
 	return a.recordedText(a.call.VPC)
+}
+
+// passedTo answers with the service that a role is handed to. INFERRED from
+// policies that allow ram:PassRole for "ecs.aliyuncs.com".
+func (a *Asker) passedTo(i int, _ *keySource, _ string) ([]string, policy.Presence) {
+	if a.call.Requests[i].Action != "ram:PassRole" || a.call.Operation.Service == "ram" {
+		return nil, policy.Unrecorded
+	}
+	mark := len(a.text)
+	a.text = append(append(a.text, a.call.Operation.Service...), ".aliyuncs.com"...)
+	return a.one(a.since(mark))
 }
 
 func (a *Asker) userAgent(int, *keySource, string) ([]string, policy.Presence) {

@@ -70,6 +70,9 @@ func (a *Asker) addNamed(t *catalog.Template, creates bool) {
 // some kinds, where the parameters name none.
 func (a *Asker) askOptional() {
 	op := a.call.Operation
+	if a.askTyped() {
+		return
+	}
 	for i := range op.Resources {
 		if t := &op.Resources[i]; t.Action == "" {
 			a.addAll(op.Action, t.Kind, a.referenced(t.Kind))
@@ -101,11 +104,8 @@ func (a *Asker) askOptional() {
 func (a *Asker) askUnlisted() {
 	c := &a.call
 	op := c.Operation
-	if typ, ok := c.Param("ResourceType"); ok {
-		if a.ids = a.resourceIDs(a.ids[:0]); len(a.ids) > 0 {
-			a.addTyped(op.Service, a.table.KindOfTag(op.Service, typ), typ, a.ids)
-			return
-		}
+	if a.askTyped() {
+		return
 	}
 	if c.ResourceType != "" && c.ResourceName != "" {
 		a.addTyped(op.Service, a.table.KindOfType(c.ResourceType), c.ResourceType, a.main())
@@ -121,6 +121,19 @@ func (a *Asker) askUnlisted() {
 	if len(c.Requests) == 0 {
 		a.addGeneric(op.Service, "", "", unknownID)
 	}
+}
+
+// askTyped makes the requests on the resources whose type and ids the parameters
+// state, and reports whether there are any.
+func (a *Asker) askTyped() bool {
+	service := a.call.Operation.Service
+	typ, ok := a.param("ResourceType")
+	if !ok {
+		return false
+	}
+	a.ids = a.resourceIDs(a.ids[:0])
+	a.addTyped(service, a.table.KindOfTag(service, typ), typ, a.ids)
+	return len(a.ids) > 0
 }
 
 // askReferenced makes a request on each resource that the record refers to.
@@ -161,7 +174,7 @@ func (a *Asker) namedIDs(k *catalog.Kind) []string {
 	ids := a.ids[:0]
 	for i := range c.Params {
 		p := &c.Params[i]
-		if as := k.Param(p.Name); as != nil && p.Kind != ingest.NullValue {
+		if as := k.Param(p.Name); as != nil && p.Kind != ingest.NullValue && p.Kind != ingest.RawValue {
 			if as.Text {
 				ids = appendID(ids, p.Value)
 			} else {
@@ -183,7 +196,7 @@ func (a *Asker) resourceIDs(ids []string) []string {
 	for i := range a.call.Params {
 		p := &a.call.Params[i]
 		name, ok := strings.CutPrefix(p.Name, "ResourceId")
-		if ok && (name == "" || name == "s" || name[0] == '.') {
+		if ok && (name == "" || name == "s" || name[0] == '.') && p.Kind != ingest.RawValue {
 			ids = splitIDs(ids, p.Value)
 		}
 	}

@@ -50,10 +50,10 @@ func (o *output) write(ctx context.Context, stage *folder.Staging, r *report.Res
 		write        func(w *bufio.Writer) error
 	}
 	files := []file{
-		{"findings.csv", "csv", func(w *bufio.Writer) error { return csv.Findings(w, r.Findings) }},
+		{"findings.csv", "csv", func(w *bufio.Writer) error { return csv.Findings(w, r.All) }},
 		{"calls.csv", "csv", func(w *bufio.Writer) error { return csv.Calls(w, r.Calls) }},
 		{"unused.csv", "csv", func(w *bufio.Writer) error { return csv.Unused(w) }},
-		{"findings.jsonl", "jsonl", func(w *bufio.Writer) error { return report.WriteFindings(w, r.Findings) }},
+		{"findings.jsonl", "jsonl", func(w *bufio.Writer) error { return report.WriteLines(w, r.All) }},
 		{"report.html", "html", func(w *bufio.Writer) error {
 			return html.Write(w, r, html.Options{MaxBytes: o.maxHTML, Version: version()})
 		}},

@@ -46,6 +46,7 @@ func (d *Decoder) DecodeFields(values [][]byte, ev *ingest.Event) error {
 	cols := d.columns
 	d.columns = columns{}
 	d.begin(ev)
+	d.forget()
 	d.names = d.camel
 	for i := range fields {
 		if f := &fields[i]; i < len(values) && values[i] != nil {

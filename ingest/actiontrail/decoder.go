@@ -82,12 +82,12 @@ func (d *Decoder) begin(ev *ingest.Event) {
 	*ev = ingest.Event{Pos: ev.Pos, Params: ev.Params[:0], Refs: ev.Refs[:0]}
 	d.ev = ev
 	d.scan.Recycle()
-	d.forget()
 }
 
 // forget gives up what was read of a record, to read it again or another.
 func (d *Decoder) forget() {
-	d.text, d.mistyped, d.paramText, d.inner, d.innerText, d.otherNames = [numText]string{}, 0, "", "", false, false
+	clear(d.text[:])
+	d.mistyped, d.paramText, d.inner, d.innerText, d.otherNames = 0, "", "", false, false
 	d.ev.Params, d.ev.Refs, d.ev.Truncated = d.ev.Params[:0], d.ev.Refs[:0], false
 	d.ev.Response, d.ev.Additional = "", ""
 	d.paramRoom = maxNames

@@ -10,6 +10,11 @@ import (
 // their size (INFERRED). Of anything else, and of times that do not fit into 64
 // bits of nanoseconds, it returns the zero time.
 func parseTime(s string) time.Time {
+	if len(s) == 20 && s[19] == 'Z' { // the usual form, without fraction
+		if t := usualTime(s); !t.IsZero() {
+			return t
+		}
+	}
 	p := timeText{s, true}
 	if len(s) < 5 || s[4] != '-' {
 		return p.epoch()
@@ -34,6 +39,27 @@ func parseTime(s string) time.Time {
 	}
 	days := daysSince1970(year, month, day)
 	return unix(days*86400+int64(hour*3600+minute*60+second)-int64(offset), nanos)
+}
+
+// usualTime reads a time of the form 2006-01-02T15:04:05Z. Of what it is not
+// sure about it returns the zero time.
+func usualTime(s string) time.Time {
+	if s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' {
+		return time.Time{}
+	}
+	ok := true
+	two := func(i int) int {
+		a, b := s[i]-'0', s[i+1]-'0'
+		ok = ok && a < 10 && b < 10
+		return int(a)*10 + int(b)
+	}
+	year, month, day := two(0)*100+two(2), two(5), two(8)
+	hour, minute, second := two(11), two(14), two(17)
+	if !ok || year < 1700 || year > 2200 || month < 1 || month > 12 || day < 1 || day > daysIn(month, year) ||
+		hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}
+	}
+	return time.Unix(daysSince1970(year, month, day)*86400+int64(hour*3600+minute*60+second), 0).UTC()
 }
 
 // unix returns a time if its nanoseconds fit into 64 bits.

@@ -81,3 +81,24 @@ func drain(b *testing.B, src *jsonl.Source) {
 }
 
 var builder = ingest.NewBuilder(memory.DefaultAllocator)
+
+// BenchmarkSmall opens and reads files of 20 records each.
+func BenchmarkSmall(b *testing.B) {
+	text := manyRecords(32 << 10)
+	for _, in := range []struct {
+		name   string
+		stored []byte
+	}{{"lines", text}, {"gzip", gzipped(b, text)}, {"zstd", zstdded(b, text)}} {
+		b.Run(in.name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				src, err := jsonl.Open(bytes.NewReader(in.stored), jsonl.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				drain(b, src)
+			}
+		})
+	}
+}

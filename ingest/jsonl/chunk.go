@@ -92,8 +92,8 @@ func (c *chunk) decodeLine(line []byte, offset int64, d ingest.Decoder, b *inges
 	}
 	why, detail := bad.Reason, bad.Detail
 	cut := &c.lineCut
-	*cut = cutter{maxRow: limit, oneLine: true, open: cut.open[:0], rows: cut.rows[:0]}
-	cut.cut(line, 0, offset, true)
+	cut.reset(limit)
+	at := cut.cut(line, 0, offset, true)
 	if r, one := cut.single(offset, len(line)); one {
 		if r.why == ingest.TrailingData {
 			why, detail = r.why, r.detail
@@ -101,39 +101,64 @@ func (c *chunk) decodeLine(line []byte, offset int64, d ingest.Decoder, b *inges
 		b.Reject(why, detail, offset, len(line))
 		return
 	}
-	for i := range cut.rows {
-		c.decodeRow(&cut.rows[i], d, b)
+	c.decodeCut(cut, at, line, offset, d, b)
+}
+
+// decodeCut decodes the rows of text that cut has found up to at, and those
+// after it. It reports whether any is good.
+func (c *chunk) decodeCut(cut *cutter, at int, text []byte, offset int64, d ingest.Decoder, b *ingest.Builder) bool {
+	any := false
+	for {
+		good := c.decodeRows(cut.rows, d, b)
+		any = any || good
+		if at == len(text) {
+			return any
+		}
+		if !good {
+			// An array of so many numbers is no log. To tell of each would take
+			// far more memory than the line.
+			b.Reject(ingest.BadJSON, "elements that are no records", offset+int64(at), len(text)-at)
+			return any
+		}
+		cut.rows = cut.rows[:0]
+		at = cut.cut(text, at, offset, true)
 	}
 }
 
+// decodeRows decodes rows of c and reports whether any of them is good.
+func (c *chunk) decodeRows(rows []row, d ingest.Decoder, b *ingest.Builder) bool {
+	good := false
+	for i := range rows {
+		if c.decodeRow(&rows[i], d, b) {
+			good = true
+		}
+	}
+	return good
+}
+
 // decodeRow decodes one row of c, or the rows of a page that is an element of
-// an array.
-func (c *chunk) decodeRow(r *row, d ingest.Decoder, b *ingest.Builder) {
+// an array. It reports whether any is good.
+func (c *chunk) decodeRow(r *row, d ingest.Decoder, b *ingest.Builder) bool {
 	if r.why != "" {
 		b.Reject(r.why, r.detail, r.offset, int(r.length))
-		return
+		return false
 	}
 	text := c.text[r.offset-c.base:][:r.length]
 	bad := b.TryDecode(d, text, r.offset)
 	if bad == nil {
-		return
+		return true
 	}
 	why, detail := bad.Reason, bad.Detail
-	if !r.nested || text[0] != '{' {
-		b.Reject(why, detail, r.offset, len(text))
-		return
+	if r.nested && text[0] == '{' {
+		cut := &c.pageCut
+		cut.reset(c.source.opts.MaxLine)
+		at := cut.cut(text, 0, r.offset, true)
+		if _, one := cut.single(r.offset, len(text)); !one {
+			return c.decodeCut(cut, at, text, r.offset, d, b)
+		}
 	}
-	cut := &c.pageCut
-	*cut = cutter{maxRow: c.source.opts.MaxLine, oneLine: true, open: cut.open[:0], rows: cut.rows[:0]}
-	cut.cut(text, 0, r.offset, true)
-	if _, one := cut.single(r.offset, len(text)); one {
-		b.Reject(why, detail, r.offset, len(text))
-		return
-	}
-	for i := range cut.rows {
-		cut.rows[i].nested = false
-		c.decodeRow(&cut.rows[i], d, b)
-	}
+	b.Reject(why, detail, r.offset, len(text))
+	return false
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }

@@ -38,6 +38,10 @@ const maxDepth = 1 << 20
 // maxName is the longest name that is compared with others.
 const maxName = 64
 
+// maxRows is how many rows are found at a time, so that many small ones do not
+// take much more memory than their text.
+const maxRows = 16 << 10
+
 // slack is how many blanks after an object are read to see what follows.
 const slack = 64 << 10
 
@@ -75,6 +79,7 @@ type cutter struct {
 
 	wanted   bool   // the name being read is compared
 	first    bool   // and is the first of a row, or outside of arrays
+	nameAt   int    // where it begins in this piece
 	partial  []byte // what earlier pieces had of it
 	topName  []byte // first name of the last object outside of arrays
 	rowName  []byte // first name of the last row
@@ -87,16 +92,22 @@ type cutter struct {
 	prepared bool
 }
 
+// reset prepares c for text that is one line, or one element.
+func (c *cutter) reset(maxRow int) {
+	*c = cutter{maxRow: maxRow, oneLine: true, rows: c.rows[:0], open: c.open[:0], partial: c.partial[:0],
+		topName: c.topName[:0], rowName: c.rowName[:0]}
+}
+
 // cut scans text, of which the first byte has the offset base in the input,
 // from at on, and adds the rows that end in it. It returns how far it came: what
-// is left is to be given again, with more text. Last tells that there is no
-// more.
+// is left is to be given again, with more text or, where there are maxRows rows,
+// without those. Last tells that there is no more text.
 func (c *cutter) cut(text []byte, at int, base int64, last bool) int {
 	if !c.prepared {
 		c.prepared, c.row, c.comma, c.rowCol, c.seen, c.solid = true, -1, noElement, -1, base+int64(at), base+int64(at)
 	}
 	p := piece{text, base}
-	for stuck := false; at < len(text) && !stuck; {
+	for stuck := false; at < len(text) && len(c.rows) < maxRows && !stuck; {
 		switch c.state {
 		case between:
 			at = c.between(p, at)
@@ -111,7 +122,7 @@ func (c *cutter) cut(text []byte, at int, base int64, last bool) int {
 		}
 	}
 	c.save(p, at)
-	if last {
+	if last && at == len(text) {
 		c.finish()
 	}
 	return at
@@ -177,7 +188,7 @@ func (c *cutter) between(p piece, i int) int {
 	b := p.text[i]
 	switch {
 	case isBlank(b):
-		return i + 1
+		return blanksEnd(p.text, i+1)
 	case c.floor == 0:
 		return c.top(p, i, b)
 	case b == ',' && c.comma == element:

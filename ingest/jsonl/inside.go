@@ -22,125 +22,156 @@ var isScalar = func() (t [256]bool) {
 // inside scans a row, or what a page has beside rows, until that ends, goes
 // wrong, or turns out to hold rows.
 func (c *cutter) inside(p piece, i int) int {
-	text := p.text
-	st := c.state
-	nameFrom := i
-	for i < len(text) {
-		b := text[i]
-		switch st {
+	c.nameAt = i
+	for i < len(p.text) && c.state > lost {
+		switch c.state {
 		case inString, inName:
-			i = stringEnd(text, i)
-			if i == len(text) {
-				continue
-			}
-			switch text[i] {
-			case '\\':
-				st += escString - inString
-			case '\n':
-				return c.fail(p, i, ingest.ControlCharacter, "a line end in a string")
-			default:
-				if st == inName {
-					if c.wanted {
-						c.named(text[nameFrom:i])
-					}
-					st = colon
-				} else if st = ended; len(c.open) == c.floor {
-					return c.endRow(p, i+1)
-				}
-			}
-			i++
+			i = c.quoted(p, i)
 		case escString, escName:
 			// A line end is no character to escape, and is not skipped as one.
-			st -= escString - inString
-			if b != '\n' {
+			c.state -= escString - inString
+			if p.text[i] != '\n' {
 				i++
 			}
 		case firstName, name:
-			switch {
-			case b == '"':
-				c.first = st == firstName && len(c.open) == c.floor+1
-				c.wanted = c.first || len(c.open) == 1
-				c.partial = c.partial[:0]
-				st = inName
-				i++
-				nameFrom = i
-			case isBlank(b):
-				i++
-			case b == '}' && st == firstName:
-				st = ended
-			default:
-				return c.fail(p, i, ingest.BadJSON, "expected the name of a member")
-			}
+			i = c.beforeName(p, i)
 		case colon:
-			switch {
-			case b == ':':
-				st = value
-				i++
-			case isBlank(b):
-				i++
-			default:
-				return c.fail(p, i, ingest.BadJSON, "expected a colon")
-			}
+			i = c.beforeColon(p, i)
 		case value, firstValue:
-			switch {
-			case b == '"':
-				st = inString
-				i++
-			case b == '{' || b == '[':
-				if b == '[' && c.paging && len(c.open) == 1 {
-					return c.beginPage(i)
-				}
-				if len(c.open) == maxDepth {
-					return c.fail(p, i, ingest.TooDeep, "brackets nest too deep")
-				}
-				c.open = append(c.open, b)
-				if st = firstName; b == '[' {
-					st = firstValue
-				}
-				i++
-			case isScalar[b]:
-				st = inScalar
-			case isBlank(b):
-				i++
-			case b == ']' && st == firstValue:
-				st = ended
-			default:
-				return c.fail(p, i, ingest.BadJSON, "expected a value")
-			}
+			i = c.beforeValue(p, i)
 		case inScalar:
-			if isScalar[b] {
-				i++
-				continue
-			}
-			if st = ended; len(c.open) == c.floor {
-				return c.endRow(p, i)
-			}
+			i = c.scalar(p, i)
 		case ended:
-			top := c.open[len(c.open)-1]
-			switch {
-			case b == ',':
-				if st = value; top == '{' {
-					st = name
-				}
-				i++
-			case b == top+2: // in ASCII the closing bracket of either kind
-				c.open = c.open[:len(c.open)-1]
-				i++
-				if len(c.open) == c.floor {
-					return c.endRow(p, i)
-				}
-			case isBlank(b):
-				i++
-			default:
-				return c.fail(p, i, ingest.BadJSON, "expected a comma or a closing bracket")
-			}
+			i = c.afterValue(p, i)
 		}
 	}
-	if c.wanted && (st == inName || st == escName) && len(c.partial) <= maxName {
-		c.partial = append(c.partial, text[nameFrom:]...)
+	if c.wanted && (c.state == inName || c.state == escName) && len(c.partial) <= maxName {
+		c.partial = append(c.partial, p.text[c.nameAt:]...)
 	}
-	c.state = st
 	return i
+}
+
+// quoted scans a string or name up to its end, or to a backslash.
+func (c *cutter) quoted(p piece, i int) int {
+	i = stringEnd(p.text, i)
+	if i == len(p.text) {
+		return i
+	}
+	switch p.text[i] {
+	case '\\':
+		c.state += escString - inString
+		return i + 1
+	case '\n':
+		return c.fail(p, i, ingest.ControlCharacter, "a line end in a string")
+	}
+	if c.state == inString {
+		c.state = ended
+		if len(c.open) == c.floor {
+			return c.endRow(p, i+1)
+		}
+		return i + 1
+	}
+	if c.wanted {
+		c.named(p.text[c.nameAt:i])
+	}
+	i++
+	if c.state = colon; i < len(p.text) {
+		return c.beforeColon(p, i)
+	}
+	return i
+}
+
+func (c *cutter) beforeName(p piece, i int) int {
+	switch b := p.text[i]; {
+	case b == '"':
+		c.first = c.state == firstName && len(c.open) == c.floor+1
+		c.wanted = c.first || len(c.open) == 1
+		c.partial = c.partial[:0]
+		c.nameAt = i + 1
+		c.state = inName
+		return c.quoted(p, i+1)
+	case isBlank(b):
+		return blanksEnd(p.text, i+1)
+	case b == '}' && c.state == firstName:
+		c.state = ended
+		return i
+	}
+	return c.fail(p, i, ingest.BadJSON, "expected the name of a member")
+}
+
+func (c *cutter) beforeColon(p piece, i int) int {
+	switch b := p.text[i]; {
+	case b == ':':
+		c.state = value
+		return i + 1
+	case isBlank(b):
+		return blanksEnd(p.text, i+1)
+	}
+	return c.fail(p, i, ingest.BadJSON, "expected a colon")
+}
+
+func (c *cutter) beforeValue(p piece, i int) int {
+	b := p.text[i]
+	switch {
+	case b == '"':
+		c.state = inString
+		return c.quoted(p, i+1)
+	case b == '[' && c.paging && len(c.open) == 1:
+		c.beginPage()
+	case b == '{' || b == '[':
+		if len(c.open) == maxDepth {
+			return c.fail(p, i, ingest.TooDeep, "brackets nest too deep")
+		}
+		c.open = append(c.open, b)
+		if c.state = firstName; b == '[' {
+			c.state = firstValue
+		}
+	case isScalar[b]:
+		c.state = inScalar
+		return c.scalar(p, i+1)
+	case isBlank(b):
+		return blanksEnd(p.text, i+1)
+	case b == ']' && c.state == firstValue:
+		c.state = ended
+		return i
+	default:
+		return c.fail(p, i, ingest.BadJSON, "expected a value")
+	}
+	return i + 1
+}
+
+func (c *cutter) scalar(p piece, i int) int {
+	for ; i < len(p.text); i++ {
+		if isScalar[p.text[i]] {
+			continue
+		}
+		c.state = ended
+		if len(c.open) == c.floor {
+			return c.endRow(p, i)
+		}
+		break
+	}
+	return i
+}
+
+func (c *cutter) afterValue(p piece, i int) int {
+	b, top := p.text[i], c.open[len(c.open)-1]
+	switch {
+	case b == ',':
+		if c.state = value; top == '{' {
+			c.state = name
+		}
+	case b == top+2: // in ASCII the closing bracket of either kind
+		c.open = c.open[:len(c.open)-1]
+		if len(c.open) == c.floor {
+			return c.endRow(p, i+1)
+		}
+	case isBlank(b):
+		return blanksEnd(p.text, i+1)
+	default:
+		return c.fail(p, i, ingest.BadJSON, "expected a comma or a closing bracket")
+	}
+	return i + 1
 }
 
 // endRow ends a row, or a page, at i.
@@ -155,15 +186,14 @@ func (c *cutter) endRow(p piece, i int) int {
 	return i
 }
 
-// beginPage enters the array of rows that is a member of a page, at i. What
-// was taken for a row until here is none.
-func (c *cutter) beginPage(i int) int {
+// beginPage enters the array of rows that is a member of a page. What was taken
+// for a row until here is none.
+func (c *cutter) beginPage() {
 	c.open = append(c.open, '[')
 	c.floor = 2
 	c.page, c.pages, c.paging = true, true, false
 	c.row, c.rowCol, c.comma, c.rowName = -1, -1, noElement, c.rowName[:0]
 	c.state = between
-	return i + 1
 }
 
 // named takes the name of a member that is compared. Rest is what this piece of
@@ -232,6 +262,14 @@ func stringEnd(text []byte, i int) int {
 		if b := text[i]; b == '"' || b == '\\' || b == '\n' {
 			break
 		}
+	}
+	return i
+}
+
+// blanksEnd returns the place of the first byte from i on that is no blank.
+func blanksEnd(text []byte, i int) int {
+	for i < len(text) && isBlank(text[i]) {
+		i++
 	}
 	return i
 }

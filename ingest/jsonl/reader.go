@@ -29,6 +29,9 @@ func (r *reader) run(compression string) error {
 		r.head = r.head[len(byteOrderMark):]
 		r.offset = int64(len(byteOrderMark))
 	}
+	if len(r.head) == 0 && r.err != nil && r.err != io.EOF {
+		return r.err
+	}
 	l, err := layoutOf(r.head, r.err != nil)
 	if err != nil && (r.err == nil || r.err == io.EOF) {
 		return err
@@ -252,7 +255,7 @@ func (r *reader) text() error {
 			copy(grown, c.text)
 			c.text = grown
 		}
-		if last {
+		if last && at == len(c.text) {
 			if r.err == io.EOF && cut.unclosed {
 				return io.ErrUnexpectedEOF
 			}

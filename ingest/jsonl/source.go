@@ -14,7 +14,8 @@
 // after its line, or has another one after it on the line, objects; all else is
 // JSON Lines. Each of them takes the others in as far as it can: arrays, pages
 // and objects may follow one another, and a line may hold several objects, a
-// page or an array. Members of a page beside its rows are read over.
+// page or an array. Only what goes over several lines is not taken together once
+// the input is JSON Lines. Members of a page beside its rows are read over.
 //
 // # Rows
 //
@@ -125,7 +126,8 @@ func (s *Source) Format() string { return s.format }
 // Next returns the next chunk, [io.EOF] after the last one, or the
 // [*ingest.Damage] that keeps the input from being read further, be it the
 // content or an error of the reader. An error of a context is returned as it
-// is; if it is of ctx, the source can be read on.
+// is; if it is of ctx, the source can be read on. After any other error the
+// reader is not used any more.
 func (s *Source) Next(ctx context.Context) (ingest.Chunk, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -144,8 +146,8 @@ func (s *Source) Next(ctx context.Context) (ingest.Chunk, error) {
 }
 
 // Close stops reading ahead. It does not wait for a read that is in progress,
-// which may never return, and does not close the reader. Chunks that were
-// handed out stay valid.
+// which may never return, and does not close the reader; until that read
+// returns, nobody else may read from it. Chunks that were handed out stay valid.
 func (s *Source) Close() error {
 	s.end.Do(func() {
 		s.start.Do(func() {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
@@ -185,7 +186,7 @@ func TestMemoryIsReused(t *testing.T) {
 
 // TestGiants reads inputs much larger than what may be held of them.
 func TestGiants(t *testing.T) {
-	const size = 48 << 20
+	const size = 24 << 20
 	repeat := func(s string) io.Reader {
 		return io.LimitReader(&repeater{text: bytes.Repeat([]byte(s), 64<<10)}, size)
 	}
@@ -217,7 +218,7 @@ func TestGiants(t *testing.T) {
 			t.Run(strings.TrimSpace(tt.name+" "+comp), func(t *testing.T) {
 				stored := compressed(t, tt.in, comp)
 				peak := peakHeap(t, func() {
-					rows, _, err := readRows(t, stored, jsonl.Options{MaxLine: 1 << 20, ChunkSize: 64 << 10})
+					rows, _, err := readRows(t, stored, jsonl.Options{MaxLine: 256 << 10, ChunkSize: 64 << 10})
 					var whys []ingest.Reason
 					for _, r := range rows {
 						whys = append(whys, r.Why)
@@ -231,7 +232,7 @@ func TestGiants(t *testing.T) {
 						}
 					}
 				})
-				if limit := uint64(24 << 20); peak > limit {
+				if limit := uint64(16 << 20); peak > limit {
 					t.Errorf("held %d bytes, want at most %d", peak, limit)
 				}
 			})
@@ -239,6 +240,59 @@ func TestGiants(t *testing.T) {
 				s.N = size
 			}
 		}
+	}
+}
+
+// TestManyTinyRows checks that rows much smaller than records do not take much
+// more memory than others, in any layout.
+func TestManyTinyRows(t *testing.T) {
+	const n = 1 << 20
+	numbers := strings.Repeat("1,", n) + "1"
+	for _, tt := range []struct {
+		name, text string
+		rows       int
+	}{
+		{"an array", "[" + numbers + "]", n + 1},
+		{"an array on a line", "{\"id\":1}\n[" + numbers + "]\n{\"id\":2}", 3 + 16<<10},
+		{"a page on a line", "{\"id\":1}\n{\"Events\":[" + numbers + "]}\n{\"id\":2}", 3 + 16<<10},
+		{"a page in an array", "[{\"Events\":[" + numbers + "]}]", 1 + 16<<10},
+		{"records on a line", "{\"id\":1}\n" + strings.Repeat("{\"id\":3}", n/16), 1 + n/16},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rows := 0
+			peak := peakHeap(t, func() { rows = countRows(t, strings.NewReader(tt.text)) })
+			if rows != tt.rows {
+				t.Errorf("%d rows, want %d", rows, tt.rows)
+			}
+			if limit := uint64(150 << 20); peak > limit {
+				t.Errorf("held %d bytes, want at most %d", peak, limit)
+			}
+		})
+	}
+}
+
+func countRows(t *testing.T, in io.Reader) (rows int) {
+	t.Helper()
+	src, err := jsonl.Open(in, jsonl.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	b := ingest.NewBuilder(memory.DefaultAllocator)
+	defer b.Close()
+	for {
+		c, err := src.Next(context.Background())
+		if err == io.EOF {
+			return rows
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		b.Reset(0, 0, nil)
+		c.Decode(recordDecoder{}, b)
+		batch := b.Batch()
+		rows += batch.Rows
+		batch.Release()
+		c.Release()
 	}
 }
 

@@ -92,6 +92,6 @@ func (n *Names) find(hash uint64, name string) int {
 // which there must be 32 bytes.
 func (e *entry) begins(t []byte, i int) bool {
 	b := t[i : i+32 : i+32]
-	return word(b, 0)&e.masks[0]^e.words[0]|word(b, 8)&e.masks[1]^e.words[1]|
-		word(b, 16)&e.masks[2]^e.words[2]|word(b, 24)&e.masks[3]^e.words[3] == 0
+	return (word(b, 0)&e.masks[0]^e.words[0])|(word(b, 8)&e.masks[1]^e.words[1])|
+		(word(b, 16)&e.masks[2]^e.words[2])|(word(b, 24)&e.masks[3]^e.words[3]) == 0
 }

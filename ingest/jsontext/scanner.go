@@ -257,37 +257,41 @@ func (s *Scanner) Text(i int) (text string, next int) {
 			break
 		}
 	}
-	if next = s.stringRest(plain(t, j)); next < 0 {
-		return "", Bad
-	}
-	return s.unescaped(t[i : next-1]), next
+	return s.textRest(i, plain(t, j))
 }
 
 // stringRest checks a string from j on, inside it.
 func (s *Scanner) stringRest(j int) int {
-	t := s.text
-	for ; j < len(t); j = plain(t, j) {
-		switch c := t[j]; {
-		case c == '"':
+	for ; j < len(s.text); j = plain(s.text, j) {
+		switch s.text[j] {
+		case '"':
 			return j + 1
-		case c == '\\':
-			if j = s.escape(j); j < 0 {
-				return Bad
-			}
-		case c < ' ':
-			return s.bad(Control, j, "control character in a string")
+		case '\\':
+			j = s.escape(j)
 		default:
-			r, n := utf8.DecodeRune(t[j:])
-			if r == utf8.RuneError && n == 1 {
-				if !utf8.FullRune(t[j:]) {
-					return s.bad(Unfinished, j, "unexpected end")
-				}
-				return s.bad(UTF8, j, "not UTF-8")
-			}
-			j += n
+			j = s.notPlain(j)
+		}
+		if j < 0 {
+			return Bad
 		}
 	}
-	return s.bad(Unfinished, len(t), "unexpected end in a string")
+	return s.bad(Unfinished, len(s.text), "unexpected end in a string")
+}
+
+// notPlain checks the character of a string at j that is neither plain nor
+// escaped and returns where it ends.
+func (s *Scanner) notPlain(j int) int {
+	if s.text[j] < ' ' {
+		return s.bad(Control, j, "control character in a string")
+	}
+	r, n := utf8.DecodeRune(s.text[j:])
+	switch {
+	case r != utf8.RuneError || n > 1:
+		return j + n
+	case !utf8.FullRune(s.text[j:]):
+		return s.bad(Unfinished, j, "unexpected end")
+	}
+	return s.bad(UTF8, j, "not UTF-8")
 }
 
 // escape checks the escape whose backslash is at j and returns where it ends.

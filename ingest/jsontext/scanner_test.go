@@ -169,6 +169,43 @@ func TestMember(t *testing.T) {
 	}
 }
 
+// A name that is expected, because it came last time, is not taken for granted:
+// one that differs in any byte, or goes on, is another.
+func TestExpectedNameIsCompared(t *testing.T) {
+	for length := 1; length <= 40; length++ {
+		name := strings.Repeat("abcdefgh", 5)[:length]
+		names := jsontext.NewNames(jsontext.Name{Name: name, ID: 1})
+		read := func(name string) int {
+			var s jsontext.Scanner
+			var o jsontext.Object
+			s.Reset([]byte(`{"` + name + `":"` + strings.Repeat("v", 40) + `"}`))
+			id, got, at := s.Member(&o, names, s.Begin(&o, 0))
+			if got != name || s.At(at) != '"' {
+				t.Errorf("got %q and a value at %d, want %q", got, at, name)
+			}
+			return id
+		}
+		for i := range length {
+			for _, c := range []string{"X", "\x02", "\x7f"} {
+				other := name[:i] + string(name[i]^c[0]&0x1f|0x40) + name[i+1:]
+				if other == name {
+					continue
+				}
+				if got := read(name); got != 1 {
+					t.Errorf("%q: got %d, want 1", name, got)
+				}
+				if got := read(other); got != jsontext.Unknown {
+					t.Errorf("%q for %q: got %d, want unknown", other, name, got)
+				}
+			}
+		}
+		read(name)
+		if got := read(name + "i"); got != jsontext.Unknown {
+			t.Errorf("%q and one letter more: got %d, want unknown", name, got)
+		}
+	}
+}
+
 // FuzzValue compares the scanner with encoding/json and what it leaves out.
 func FuzzValue(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,-2.5e3,"x\u00e9\ud83d\ude00",true,null,{}]}`, `"\ud800"`, "\"\xff\"", `{"a":1,"\u0061":2}`, `[[[`} {

@@ -6,6 +6,49 @@ import (
 	"unicode/utf8"
 )
 
+// textRest checks and unescapes the string that begins at i. Up to j it is
+// plain. What stands in it as it is gets copied once, and only if an escape
+// comes.
+func (s *Scanner) textRest(i, j int) (text string, next int) {
+	t, b, start := s.text, s.scratch, len(s.scratch)
+	for from := i; j < len(t); j = plain(t, j) {
+		switch c := t[j]; {
+		case c == '"' && from == i:
+			return View(t[i:j]), j + 1
+		case c == '"':
+			s.scratch = append(b, t[from:j]...)
+			return View(s.scratch[start:]), j + 1
+		case c != '\\':
+			if j = s.notPlain(j); j < 0 {
+				return "", Bad
+			}
+		default:
+			end := s.escape(j)
+			if end < 0 {
+				return "", Bad
+			}
+			b = appendEscape(append(b, t[from:j]...), t[j:end])
+			j, from = end, end
+		}
+	}
+	return "", s.bad(Unfinished, len(t), "unexpected end in a string")
+}
+
+// appendEscape appends what one checked escape stands for.
+func appendEscape(dst, escape []byte) []byte {
+	if c := unescapes[escape[1]]; c != 0 {
+		return append(dst, c)
+	}
+	r := hex4(escape[2:])
+	if utf16.IsSurrogate(r) {
+		r = utf16.DecodeRune(r, hex4(escape[8:]))
+	}
+	return utf8.AppendRune(dst, r)
+}
+
+// unescapes are the bytes that escapes of one letter stand for.
+var unescapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
 // unescaped returns the text of a checked string, raw being what stands between
 // its quotes.
 func (s *Scanner) unescaped(raw []byte) string {
@@ -35,37 +78,16 @@ func appendUnescaped(dst, raw []byte) []byte {
 		if i < 0 {
 			return append(dst, raw...)
 		}
-		dst = append(dst, raw[:i]...)
-		c := raw[i+1]
-		raw = raw[i+2:]
-		switch c {
-		case 'b':
-			c = '\b'
-		case 'f':
-			c = '\f'
-		case 'n':
-			c = '\n'
-		case 'r':
-			c = '\r'
-		case 't':
-			c = '\t'
-		case 'u':
-			var r rune
-			r, raw = escapedRune(raw)
-			dst = utf8.AppendRune(dst, r)
-			continue
+		end := i + 2
+		if raw[i+1] == 'u' {
+			end = i + 6
+			if utf16.IsSurrogate(hex4(raw[i+2:])) {
+				end = i + 12
+			}
 		}
-		dst = append(dst, c)
+		dst = appendEscape(append(dst, raw[:i]...), raw[i:end])
+		raw = raw[end:]
 	}
-}
-
-// escapedRune reads the rune of a checked escape, raw being what follows \u.
-func escapedRune(raw []byte) (rune, []byte) {
-	r := hex4(raw)
-	if !utf16.IsSurrogate(r) {
-		return r, raw[4:]
-	}
-	return utf16.DecodeRune(r, hex4(raw[6:])), raw[10:]
 }
 
 func hex4(b []byte) (r rune) {

@@ -94,9 +94,8 @@ func (a *assembler) appendValue(b []byte, n *node) (out []byte, found bool, err 
 		return b, false, a.skip(n)
 	}
 	if n.isColumn() {
-		i := n.input
-		v := a.slices[i].vals[a.at[i]]
-		a.at[i]++
+		v := a.slices[n.input].vals[a.at[n.input]]
+		a.at[n.input]++
 		b, found = n.appendScalar(b, v)
 		return b, found, nil
 	}
@@ -214,7 +213,7 @@ func (a *assembler) appendGroup(b []byte, n *node) ([]byte, bool, error) {
 	begin := len(b)
 	for _, c := range n.children {
 		var err error
-		if b, err = a.appendMember(b, begin, c.name, c); err != nil {
+		if b, err = a.appendMember(b, begin, c.label, c); err != nil {
 			return b, false, err
 		}
 	}
@@ -223,12 +222,12 @@ func (a *assembler) appendGroup(b []byte, n *node) ([]byte, bool, error) {
 
 // appendMember appends a member to the object whose members begin at begin,
 // unless it is null.
-func (a *assembler) appendMember(b []byte, begin int, name string, n *node) ([]byte, error) {
+func (a *assembler) appendMember(b []byte, begin int, label []byte, n *node) ([]byte, error) {
 	before := len(b)
 	if before > begin {
 		b = append(b, ',')
 	}
-	b, found, err := a.appendJSON(appendName(b, name), n)
+	b, found, err := a.appendJSON(append(b, label...), n)
 	if !found {
 		b = b[:before]
 	}

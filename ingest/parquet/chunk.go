@@ -111,7 +111,7 @@ func (f *field) object(row int, scratch []byte, a *assembler) (rest, v []byte, e
 	} else {
 		scratch = append(scratch, '{')
 		for i, n := range f.nodes {
-			if scratch, err = a.appendMember(scratch, begin+1, f.names[i], n); err != nil {
+			if scratch, err = a.appendMember(scratch, begin+1, f.labels[i], n); err != nil {
 				break
 			}
 		}

@@ -25,6 +25,7 @@ type field struct {
 	column  *node
 	nodes   []*node  // the object itself, or its members if there are names
 	names   []string // of the members that have columns of their own
+	labels  [][]byte // the names as JSON, with their colons
 	columns []*node  // the columns below nodes
 }
 
@@ -233,7 +234,7 @@ func (m *matcher) fields() ([]*field, error) {
 			f.column = nodes[0]
 		case len(nodes) == 1:
 			f.nodes = nodes
-		case len(m.members[i]) > 0:
+		case len(m.members[i]) > 0 && m.flat(p):
 			if err := f.addMembers(m.members[i], p); err != nil {
 				return nil, err
 			}
@@ -245,12 +246,23 @@ func (m *matcher) fields() ([]*field, error) {
 	return fields, check(fields)
 }
 
+// flat reports whether the members of an object may be named by the rest of a
+// column's path, points and all, as request parameters are. The decoder must
+// not know objects inside it: it takes the members of those one by one.
+func (m *matcher) flat(object string) bool {
+	return !strings.Contains(object, ".") && !slices.ContainsFunc(m.paths, func(p string) bool {
+		rest, inside := strings.CutPrefix(p, object+".")
+		return inside && strings.Contains(rest, ".")
+	})
+}
+
 func (f *field) addMembers(members []member, path string) error {
 	for _, m := range members {
 		if k := slices.Index(f.names, m.name); k >= 0 {
 			return fmt.Errorf("columns %q and %q are both %q of %q", f.nodes[k].path, m.node.path, m.name, path)
 		}
 		f.names, f.nodes = append(f.names, m.name), append(f.nodes, m.node)
+		f.labels = append(f.labels, appendName(nil, m.name))
 	}
 	return nil
 }

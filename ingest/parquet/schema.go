@@ -16,6 +16,7 @@ const (
 // A node is a column or a group of columns of the schema.
 type node struct {
 	name     string
+	label    []byte // the name in JSON, with a colon
 	path     string // from the root, joined by dots
 	elem     *format.SchemaElement
 	parent   *node
@@ -97,6 +98,7 @@ func (b *schemaBuilder) build(n *node, depth int) error {
 // place sets the names and levels that n has from its element and its parent.
 func (n *node) place() {
 	n.name = n.elem.Name
+	n.label = appendName(nil, n.name)
 	n.path = n.name
 	if n.parent.path != "" {
 		n.path = n.parent.path + "." + n.name

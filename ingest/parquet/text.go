@@ -317,21 +317,29 @@ func unscaled(v []byte, t format.Type) *big.Int {
 
 const hexDigits = "0123456789abcdef"
 
+// escaped marks the bytes that cannot stand for themselves in a JSON string.
+var escaped = func() (set [256]bool) {
+	for c := range ' ' {
+		set[c] = true
+	}
+	set['"'], set['\\'] = true, true
+	return set
+}()
+
 // appendString appends s as a JSON string. Bytes that are no UTF-8 stay as
 // they are, so that whoever reads the text rejects them.
 func appendString(b, s []byte) []byte {
 	b = append(b, '"')
 	begin := 0
 	for i, c := range s {
-		if c >= ' ' && c != '"' && c != '\\' {
+		if !escaped[c] {
 			continue
 		}
 		b = append(b, s[begin:i]...)
 		begin = i + 1
-		switch {
-		case c >= ' ':
+		if c >= ' ' {
 			b = append(b, '\\', c)
-		default:
+		} else {
 			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
 	}

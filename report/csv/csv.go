@@ -25,10 +25,9 @@ var callColumns = strings.Split("finding_id,event_id,event_time,file,row,princip
 var unusedColumns = strings.Split("cloud,account,principal_type,principal,policy,statement,action,resource,last_used,observable,via", ",")
 
 // Findings writes one row per finding, in the order given.
-func Findings(w io.Writer, fs []report.Finding) error {
+func Findings(w io.Writer, fs iter.Seq[*report.Finding]) error {
 	t := newTable(w, findingColumns)
-	for i := range fs {
-		f := &fs[i]
+	for f := range fs {
 		statement := ""
 		if f.Statement != nil {
 			statement = strconv.Itoa(*f.Statement)

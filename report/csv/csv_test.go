@@ -15,13 +15,13 @@ import (
 func TestFindings(t *testing.T) {
 	index, at := 2, time.Date(2026, 1, 31, 23, 59, 59, 0, time.FixedZone("", 8*3600))
 	var b bytes.Buffer
-	err := csv.Findings(&b, []report.Finding{{
+	err := csv.Findings(&b, slices.Values([]*report.Finding{{
 		ID: "0123456789abcdef", Rule: "access-revoked", Kind: "denied", Severity: "high", Title: "A call, refused today",
 		Cloud: "alibaba", Account: "1234567890123456", PrincipalType: "user", Principal: "acs:ram::1234567890123456:user/alice",
 		Action: "ecs:StopInstance", Resource: "=cmd|' /C calc'!A0", Decision: "explicit_deny", Recorded: "succeeded",
 		Layer: "identity_account", Policy: "p", Statement: &index, MissingKeys: []string{"acs:SourceVpc", "resource"},
 		Detail: "two\nlines, \"quoted\"", Calls: 3, FirstSeen: &at, Certainty: "certain",
-	}})
+	}}))
 	if err != nil {
 		t.Fatal(err)
 	}

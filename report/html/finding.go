@@ -15,7 +15,7 @@ const (
 	maxFull     = 400     // findings with samples and excerpts, likewise
 	maxSamples  = 5       // of a finding
 	maxSteps    = 8       // of a trace
-	maxList     = 12      // of regions, addresses, keys
+	maxList     = 12      // of regions, addresses, keys, and of other lists in a line
 	headReserve = 8 << 10 // for the head of the section and of its groups
 )
 
@@ -55,6 +55,7 @@ type findings struct {
 
 // findingsHead is what the top of the section says.
 type findingsHead struct {
+	Complete                 bool
 	Total, Shown, Left, Bare int64
 	Groups                   []*group
 }
@@ -111,7 +112,7 @@ func inGroups(r *report.Results, items [][]byte, bare int64) (*findings, error) 
 	shown := int64(len(items))
 	total := max(r.Summary.Findings.Total, int64(len(r.Findings)))
 	var err error
-	f.head, err = render("findings-head", findingsHead{total, shown, total - shown, bare, f.groups})
+	f.head, err = render("findings-head", findingsHead{r.Summary.Complete, total, shown, total - shown, bare, f.groups})
 	return f, err
 }
 

@@ -92,16 +92,19 @@ func newView(r *report.Results, o Options, l limits) *view {
 // rejected rows, in front: they must not be what a bound leaves out.
 func damagedFirst(inputs []report.Input) []report.Input {
 	return slices.SortedStableFunc(slices.Values(inputs), func(a, b report.Input) int {
-		return cmp.Or(cmp.Compare(b2i(a.Damage == ""), b2i(b.Damage == "")),
-			cmp.Compare(b2i(a.Rejected == 0), b2i(b.Rejected == 0)))
+		return cmp.Compare(soundness(&a), soundness(&b))
 	})
 }
 
-func b2i(b bool) int {
-	if b {
+func soundness(in *report.Input) int {
+	switch {
+	case in.Damage != "":
+		return 0
+	case in.Rejected > 0:
 		return 1
+	default:
+		return 2
 	}
-	return 0
 }
 
 // firstRejects reads no more than it shows.

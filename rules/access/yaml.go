@@ -19,11 +19,7 @@ const maxMembers = 10_000
 // and tags are refused: the format needs none, and small files could stand for
 // large ones.
 func parseYAML(file string, text []byte) (*node, error) {
-	tokens := lexer.Tokenize(string(text))
-	if err := checkTokens(file, tokens); err != nil {
-		return nil, err
-	}
-	f, err := parseTokens(tokens)
+	f, err := parseTree(file, text)
 	if err != nil {
 		return nil, yamlError(file, err)
 	}
@@ -44,18 +40,27 @@ func parseYAML(file string, text []byte) (*node, error) {
 	return y.node(body)
 }
 
-// parseTokens calls the parser, which is known to panic on some malformed texts.
-func parseTokens(tokens token.Tokens) (f *ast.File, err error) {
+// parseTree calls the parser, which has panicked on malformed texts before
+// (goccy/go-yaml, issues 540 and 718).
+func parseTree(file string, text []byte) (f *ast.File, err error) {
 	defer func() {
-		if cause := error(nil); cause != nil {
+		if cause := recover(); cause != nil {
 			err = fmt.Errorf("no YAML that can be parsed: %v", cause)
 		}
 	}()
+	tokens := lexer.Tokenize(string(text))
+	if err := checkTokens(file, tokens); err != nil {
+		return nil, err
+	}
 	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 }
 
 // yamlError gives an error of the parser the form of ours.
 func yamlError(file string, err error) error {
+	var own *Error
+	if errors.As(err, &own) {
+		return err
+	}
 	var e yaml.Error
 	if errors.As(err, &e) && e.GetToken() != nil {
 		return tokenPos(file, e.GetToken()).errorf("%s", e.GetMessage())

@@ -119,7 +119,7 @@ type Kind struct {
 	Parent *Kind
 	Infix  string
 
-	Params  []Param  // that name resources of the kind, in order of preference
+	Params  []Param  // that name resources of the kind
 	Tags    []string // how ResourceType of TagResources spells the kind, in lower case
 	Types   []string // how records spell the kind: "ACS::ECS::Instance"
 	Answers []string // members of the answer that hold ids

@@ -203,7 +203,7 @@ func (t *Table) KindOfTag(code, typ string) *Kind {
 // first.
 func (t *Table) KindsOf(code string) []*Kind { return t.ofCode[code] }
 
-// Kinds iterates over all kinds, sorted by name.
+// Kinds iterates over all kinds, sorted by service and form of the ARN.
 func (t *Table) Kinds() iter.Seq[*Kind] {
 	return func(yield func(*Kind) bool) {
 		for _, key := range slices.Sorted(maps.Keys(t.kinds)) {

@@ -140,6 +140,33 @@ func TestConditions(t *testing.T) {
 	}
 }
 
+// TestFactsAreNoticed pins which rules say that they ask for facts, because calls
+// are held for those until the whole log was seen.
+func TestFactsAreNoticed(t *testing.T) {
+	tests := []struct {
+		name  string
+		lines []string
+		want  bool
+	}{
+		{"parameters only", []string{`when: param("A") == "1"`}, false},
+		{"key that follows from the call", []string{`when: key("ecs:PasswordInherit") == "true"`}, false},
+		{"key of a tag", []string{`when: key("acs:ResourceTag/env") == "prod"`}, true},
+		{"key of a tag of the service", []string{`when: '"x" in keys("ECS:Tag/env")'`}, true},
+		{"key that an expression names", []string{`when: key(action) == "prod"`}, true},
+		{"tag", []string{`when: tag("*", "env") == "prod"`}, true},
+		{"in a let", []string{`let: {ok: 'approved_image("x")'}`, "when: '!ok'"}, true},
+		{"in the message only", []string{`message: '${image_gap("x")}'`}, true},
+		{"named in the file", []string{"facts: [acs:ResourceTag]"}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := load(t, compliance.Options{}, tt.lines...).Facts; got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestRecordedOutcomes(t *testing.T) {
 	tests := []struct {
 		name, line string
@@ -344,6 +371,15 @@ func message(err error) string {
 	return err.Error()
 }
 
+func TestOtherOutcomesAllocateNothing(t *testing.T) {
+	r := load(t, compliance.Options{}, `when: param("A") == "1"`)
+	c := launch(nil, "A=1")
+	c.Outcome = ingest.Denied
+	if n := testing.AllocsPerRun(100, func() { r.Check(c) }); n != 0 {
+		t.Errorf("got %v allocations, want 0", n)
+	}
+}
+
 func TestConcurrentChecks(t *testing.T) {
 	rs, err := compliance.BuiltIn(compliance.Options{})
 	if err != nil {
@@ -400,6 +436,7 @@ func BenchmarkBuiltIn(b *testing.B) {
 	}
 }
 
+// FuzzRuleFile pins that no file makes the loader or the rule panic or run long.
 func FuzzRuleFile(f *testing.F) {
 	f.Add(ruleFile())
 	f.Add(ruleFile("let: {a: 'param(\"B\")'}", "when: |\n  a == \"1\" &&\n  params.exists(p, p.startsWith(a))", "message: A ${a} b"))
@@ -411,16 +448,75 @@ func FuzzRuleFile(f *testing.F) {
 		name := t.TempDir() + "/r.yaml"
 		writeFile(t, name, file)
 		start := time.Now()
-		rs, err := compliance.Load([]string{name}, compliance.Options{})
-		if err == nil {
+		if _, _, err := compliance.Test([]string{name}); err == nil {
+			rs, err := compliance.Load([]string{name}, compliance.Options{})
+			if err != nil && !strings.Contains(err.Error(), "to disable") {
+				t.Errorf("Test loads what Load does not: %v", err)
+			}
 			for _, r := range rs {
 				for _, c := range calls {
 					r.Check(c)
 				}
 			}
 		}
-		if d := time.Since(start); d > 5*time.Second {
+		if d := time.Since(start); d > 10*time.Second {
 			t.Errorf("took %v", d)
 		}
 	})
+}
+
+// TestHostileFiles pins that files made to run long are refused soon.
+func TestHostileFiles(t *testing.T) {
+	const n = 100_000
+	tests := []struct{ name, file, want string }{
+		{"open lists", strings.Repeat("[", n),
+			"r.yaml:1:21: nested deeper than 20"},
+		{"open mappings", strings.Repeat("{", n),
+			"r.yaml:1:21: nested deeper than 20"},
+		{"nested lists", strings.Repeat("[", n) + strings.Repeat("]", n),
+			"r.yaml:1:21: nested deeper than 20"},
+		{"lists in lists in one line", strings.Repeat("- ", n),
+			"r.yaml:1:41: nested deeper than 20"},
+		{"keys of keys", strings.Repeat("? ", n),
+			"r.yaml:1:3: unexpected scalar value type"},
+		{"keys in one line", strings.Repeat("a: ", n),
+			"r.yaml:1:1: the file has 300000 bytes, a rule has at most 262144"},
+		{"indented ever deeper", indented(600),
+			`r.yaml:1:1: unknown field "a"`},
+		{"aliases", "a: &a [x]\n" + strings.Repeat("b: [*a,*a,*a]\n", 1000),
+			`r.yaml:3:1: mapping key "b" already defined`},
+		{"quotes", strings.Repeat(`"`, n),
+			"r.yaml:1:3: value is not allowed"},
+		{"a long line", "id: " + strings.Repeat("a", n),
+			`r.yaml:1:1: field "title" is missing`},
+		{"too long a file", strings.Repeat("#\n", n*2),
+			"r.yaml:1:1: the file has 400000 bytes"},
+		{"a choice in a choice", ruleFile("when: '" + strings.Repeat("true ? ", 580) + "'"),
+			"r.yaml:5:7: error recovery token lookahead limit exceeded"},
+		{"many conditions", ruleFile("when: '" + strings.Repeat("true||", 680) + "true'"),
+			""},
+		{"repetition in a regular expression", ruleFile(`when: 'action.matches("((((a{100}){100}){100}){100})")'`),
+			"r.yaml:5:23: invalid matches argument"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			write(t, map[string]string{"r.yaml": tt.file})
+			start := time.Now()
+			_, _, err := compliance.Test([]string{"r.yaml"})
+			if d := time.Since(start); d > 10*time.Second {
+				t.Errorf("took %v", d)
+			}
+			if got := message(err); !strings.HasPrefix(got, tt.want) || (tt.want == "") != (err == nil) {
+				t.Errorf("got %.200q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func indented(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
 }

@@ -112,12 +112,10 @@ func (b *builder) compile(t text, want *cel.Type) (cel.Program, *cel.Type) {
 // fail reports an error at a place in an expression: line from 1, column from 0,
 // as CEL counts.
 func (b *builder) fail(t text, line, col int, message string) {
-	switch {
-	case t.block:
-		b.r.add(t.line+max(line, 1)-1, t.col+col, message)
-	default:
-		b.r.add(t.line, t.col+col, message)
+	if !t.block {
+		line = 1
 	}
+	b.r.add(t.line+max(line, 1)-1, t.col+col, message)
 }
 
 // plain returns the first line of a message of CEL's without what means nothing
@@ -137,14 +135,29 @@ func plain(message string) string {
 func asksForFacts(checked *cel.Ast) bool {
 	found := false
 	ast.PostOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() != ast.CallKind || !e.AsCall().IsMemberFunction() {
-			return
-		}
-		for i := range functions {
-			if functions[i].facts && functions[i].name == e.AsCall().FunctionName() {
-				found = true
-			}
+		if e.Kind() == ast.CallKind && e.AsCall().IsMemberFunction() {
+			found = found || callsFacts(e.AsCall())
 		}
 	}))
 	return found
+}
+
+func callsFacts(call ast.CallExpr) bool {
+	for i := range functions {
+		if f := &functions[i]; f.name == call.FunctionName() {
+			return f.facts || (f.name == "key" || f.name == "keys") && namesFact(call.Args()[0])
+		}
+	}
+	return false
+}
+
+// namesFact reports whether the name of a condition key, as an expression, may be
+// that of a tag of a resource.
+func namesFact(name ast.Expr) bool {
+	if name.Kind() != ast.LiteralKind {
+		return true
+	}
+	text, _ := name.AsLiteral().Value().(string)
+	text = strings.ToLower(text)
+	return strings.HasPrefix(text, "acs:resourcetag/") || strings.Contains(text, ":tag/")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"retrial/ingest"
+	"retrial/ingest/actiontrail"
 	"retrial/rules"
 	"retrial/rules/catalog"
 	"retrial/rules/policy"
@@ -17,7 +18,8 @@ import (
 // An example is a call with the answer that its rule must give.
 type example struct {
 	name      text
-	call      exampleCall
+	call      *exampleCall // nil: record
+	record    string       // JSON text
 	inventory []exampleFact
 	want      string
 	missing   []string
@@ -49,8 +51,13 @@ type exampleFact struct {
 var exampleFields = []field[example]{
 	{"name", "What the example shows.", true,
 		textSchema, func(r *reader, n ast.Node, e *example) { e.name, _ = r.text(n) }},
-	{"call", "The recorded call.", true,
-		objectSchema(callFields), func(r *reader, n ast.Node, e *example) { r.need(n, read(r, n, callFields, &e.call)) }},
+	{"call", "The recorded call in a few words.", false,
+		objectSchema(callFields), func(r *reader, n ast.Node, e *example) {
+			e.call = &exampleCall{}
+			r.need(n, read(r, n, callFields, e.call))
+		}},
+	{"record", "The record as ActionTrail delivers it, JSON text; stands instead of call.", false,
+		textSchema, readRecord},
 	{"inventory", "What the inventory says. A resource that is not named is not known.", false,
 		listSchema(objectSchema(factFields)), readFacts},
 	{"want", "Whether the rule must match.", true,
@@ -109,8 +116,32 @@ func readExamples(r *reader, n ast.Node, d *draft) {
 	r.list(n, func(n ast.Node) {
 		var e example
 		r.need(n, read(r, n, exampleFields, &e))
+		if (e.call == nil) == (e.record == "") {
+			r.fail(n, "want either call or record")
+		}
 		d.examples = append(d.examples, e)
 	})
+}
+
+func readRecord(r *reader, n ast.Node, e *example) {
+	t, ok := r.text(n)
+	if !ok {
+		return
+	}
+	e.record = strings.TrimSpace(t.value)
+	if _, err := decode(e.record); err != nil {
+		r.add(t.line, t.col, "bad record: "+err.Error())
+	}
+}
+
+// decode returns the event of a record, with actions named as a scan names them.
+func decode(record string) (*ingest.Event, error) {
+	d := actiontrail.New(func(service, host, version, name string) string {
+		return catalog.Alibaba().Operation(service, host, version, name).Action
+	})
+	ev := &ingest.Event{}
+	err := d.Decode([]byte(record), ev)
+	return ev, err
 }
 
 func readFacts(r *reader, n ast.Node, e *example) {
@@ -218,9 +249,20 @@ func answer(want, said, got string) string {
 	return fmt.Sprintf("got %s, want %s", said, want)
 }
 
-// build returns the call of an example.
+// build returns the call of an example, as a scan would judge it.
 func (e *example) build() *rules.Call {
-	x := &e.call
+	ev, decision := &ingest.Event{}, "allow"
+	if e.call != nil {
+		ev, decision = e.call.event(), or(e.call.decision, decision)
+	} else {
+		ev, _ = decode(e.record) // the reader has checked it
+	}
+	c := rules.NewAsker(catalog.Alibaba(), exampleFacts(e.inventory)).Ask(ev)
+	c.Decision, _ = policy.ParseDecision(decision) // the reader has checked it
+	return c
+}
+
+func (x *exampleCall) event() *ingest.Event {
 	_, operation, _ := strings.Cut(x.action, ":")
 	ev := &ingest.Event{
 		Kind: ingest.APICall, Action: x.action, Operation: operation,
@@ -233,9 +275,7 @@ func (e *example) build() *rules.Call {
 		Params:    x.params,
 	}
 	ev.Identity.Type = identityTypes[or(x.principalType, "user")]
-	c := rules.NewAsker(catalog.Alibaba(), exampleFacts(e.inventory)).Ask(ev)
-	c.Decision, _ = policy.ParseDecision(or(x.decision, "allow")) // the reader has checked it
-	return c
+	return ev
 }
 
 func or(s, otherwise string) string {

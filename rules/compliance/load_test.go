@@ -164,6 +164,12 @@ func TestLoadErrors(t *testing.T) {
 
 		{"example without an answer", ruleFile("examples: [{name: a, call: {action: b}}]"),
 			`r.yaml:9:12: field "want" is missing`},
+		{"example without a call", ruleFile("examples: [{name: a, want: match}]"),
+			"r.yaml:9:12: want either call or record"},
+		{"example with a call and a record", ruleFile("examples: [{name: a, want: match, call: {action: b}, record: '{\"eventName\":\"A\",\"serviceName\":\"B\"}'}]"),
+			"r.yaml:9:12: want either call or record"},
+		{"example with a record that is none", ruleFile("examples: [{name: a, want: match, record: '{\"a\": 1}'}]"),
+			"r.yaml:9:44: bad record: no_operation: no eventName"},
 		{"example with an answer that there is not", ruleFile("examples: [{name: a, call: {action: b}, want: maybe}]"),
 			`r.yaml:9:47: "maybe" is none of match, possible, no match`},
 		{"example with an unknown field of the call", ruleFile("examples: [{name: a, call: {acton: b}, want: match}]"),

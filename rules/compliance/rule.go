@@ -18,7 +18,6 @@ type rule struct {
 	reader   *reader
 	options  *Options
 	outcomes [4]bool // by ingest.Outcome: which recorded outcomes count
-	cloud    string
 
 	lets     []cel.Program
 	letIndex map[string]int
@@ -51,9 +50,11 @@ func build(d *draft, r *reader, o *Options) *rule {
 		u.possible = b.message(d.possible)
 	}
 	u.facts = b.facts || len(d.facts) > 0
-	for i, name := range outcomes {
-		u.outcomes[outcomeByName[name]] = slices.Contains(d.recorded, outcomes[i]) ||
-			len(d.recorded) == 0 && name == "succeeded"
+	for _, name := range d.recorded {
+		u.outcomes[outcomeByName[name]] = true
+	}
+	if d.recorded == nil {
+		u.outcomes[ingest.Succeeded] = true
 	}
 	if len(r.errs) > 0 {
 		return nil

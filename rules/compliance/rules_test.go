@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,6 +38,26 @@ func TestBuiltInRulesAreComplete(t *testing.T) {
 		if r.Kind != rules.KindNoncompliant || r.Severity == rules.Info || r.Title == "" || r.Why == "" ||
 			r.Remediation == "" || len(r.Actions) == 0 || len(r.References) == 0 || len(r.Compliance) == 0 {
 			t.Errorf("rule %s lacks a text, actions, references or controls", r.ID)
+		}
+	}
+}
+
+// TestBuiltInRulesHaveExamples pins that each rule shows what it finds, what it
+// does not find and what it cannot tell.
+func TestBuiltInRulesHaveExamples(t *testing.T) {
+	files, err := filepath.Glob("rules/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no rule files: %v", err)
+	}
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"want: match\n", "want: no match\n", "want: possible\n"} {
+			if !strings.Contains(string(content), want) {
+				t.Errorf("%s has no example with %q", name, want)
+			}
 		}
 	}
 }

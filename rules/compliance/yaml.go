@@ -8,11 +8,17 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
-// maxFile is the longest rule file in bytes; real ones have a few thousand.
-const maxFile = 256 << 10
+// What a rule file may be at most. Real ones have a few thousand bytes and nest
+// to five.
+const (
+	maxFile    = 256 << 10
+	maxNesting = 20
+)
 
 // An Error is something wrong in a rule file.
 type Error struct {
@@ -48,7 +54,11 @@ func (r *reader) root(content []byte) ast.Node {
 		return nil
 	}
 	r.lines = strings.Split(string(content), "\n")
-	f, err := parser.ParseBytes(content, 0)
+	tokens := lexer.Tokenize(string(content))
+	if !r.shallow(tokens) {
+		return nil
+	}
+	f, err := parser.Parse(tokens, 0)
 	if err != nil {
 		r.syntax(err)
 		return nil
@@ -58,6 +68,30 @@ func (r *reader) root(content []byte) ast.Node {
 		return nil
 	}
 	return f.Docs[0].Body
+}
+
+// shallow reports whether lists and mappings are nested as little as a rule needs,
+// and complains if not. The time of the parser grows with the square of the depth.
+func (r *reader) shallow(tokens token.Tokens) bool {
+	depth, line, entries := 0, 0, 0
+	for _, t := range tokens {
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth--
+		case token.SequenceEntryType:
+			if t.Position.Line != line {
+				line, entries = t.Position.Line, 0
+			}
+			entries++
+		}
+		if depth > maxNesting || entries > maxNesting {
+			r.add(t.Position.Line, t.Position.Column, fmt.Sprintf("nested deeper than %d", maxNesting))
+			return false
+		}
+	}
+	return true
 }
 
 func countDocs(f *ast.File) int {

@@ -97,22 +97,30 @@ func (s *steps) at(i int) *step {
 
 // A work is one decision being made. Steps are kept to explain it afterwards.
 type work struct {
-	plan   *Plan
-	query  *Query
-	named  bool // the resource has a name of which every part is known
-	foldID bool // the resource's relative id compares without case
+	plan     *Plan
+	query    *Query
+	resource *Resource
+	named    bool // the resource has a name of which every part is known
+	foldID   bool // the resource's relative id compares without case
 
 	steps  steps
 	gates  int     // the first steps, which can only take away: control and session policies
 	result answers // of the whole request
 }
 
+// noResource is one of which nothing is known.
+var noResource = &Resource{}
+
 // Decide decides one request and sets *out, reusing its slices. Layers are asked
 // in the order of the cloud (RAM, Policy evaluation process), each with all it
 // may answer, so that a certain denial further on is not hidden by something
 // unknown before it.
 func (p *Plan) Decide(q *Query, out *Result) {
-	w := work{plan: p, query: q, named: q.Resource.named(), foldID: p.set.foldsID(q.Resource)}
+	r := q.Resource
+	if r == nil {
+		r = noResource
+	}
+	w := work{plan: p, query: q, resource: r, named: r.named(), foldID: p.set.foldsID(r)}
 	w.decide()
 	w.report(out)
 }
@@ -168,8 +176,8 @@ func (w *work) pass(l Layer, selections []*selection) bool {
 // that owns the resource (Resource Management, control policy overview).
 // INFERRED: if its account is not one of the set, those of the caller's.
 func (w *work) controlLevels() [][]*selection {
-	owner := w.query.Resource.Parts[accountPart]
-	if owner == w.plan.holder.account || owner == "" || w.query.Resource.Unknown[accountPart] {
+	owner := w.resource.Parts[accountPart]
+	if owner == w.plan.holder.account || owner == "" || w.resource.Unknown[accountPart] {
 		return w.plan.control
 	}
 	if w.plan.set.accounts[owner] == nil {
@@ -294,9 +302,9 @@ func (c *candidate) applies(w *work) truth {
 	switch {
 	case c.anything:
 	case w.named && c.plain:
-		t = min(t, c.matchNamed(w.query.Resource, w.foldID))
+		t = min(t, c.matchNamed(w.resource, w.foldID))
 	default:
-		resource, _, _ := c.matchResource(w.query.Resource, w.foldID)
+		resource, _, _ := c.matchResource(w.resource, w.foldID)
 		t = min(t, resource)
 	}
 	if t != no && c.doc.use != identityUse {
@@ -313,7 +321,7 @@ func (c *candidate) applies(w *work) truth {
 
 // askTrust asks the trust policy of the role that the resource names.
 func (w *work) askTrust() answers {
-	r := w.query.Resource
+	r := w.resource
 	if r.Star || *r == (Resource{}) || r.Unknown[accountPart] || r.Unknown[idPart] {
 		return w.guess(TrustPolicy, "resource")
 	}
@@ -344,7 +352,7 @@ func (s *Set) role(r *Resource) (holder int, ok bool) {
 
 // askBucket asks the policy of the bucket that the resource names, if it has one.
 func (w *work) askBucket() (asked bool, a answers) {
-	r := w.query.Resource
+	r := w.resource
 	if r.Star {
 		return false, 0
 	}

@@ -143,18 +143,28 @@ func (w *work) listOne(l Layer, c *candidate, deny, allow truth, f listing, out 
 // applies in one reading only is open, unless the document has the same answer
 // in both, by other statements.
 func (w *work) listReadings(l Layer, s *selection, f listing, out *Result) {
-	sure := [...]bool{s.sweep(w, DenyEffect) == yes, s.sweep(w, AllowEffect) == yes}
-	i, j := 0, 0
-	for i < len(s.all) || j < len(s.last) {
+	anyDeny, anyAllow := w.split(s, DenyEffect), w.split(s, AllowEffect)
+	for i, j := 0, 0; i < len(s.all) || j < len(s.last); {
 		c, other := pair(s, &i, &j)
-		deny := w.joinReadings(c, other, DenyEffect, sure[0])
-		allow := w.joinReadings(c, other, AllowEffect, sure[1])
+		deny := w.joinReadings(c, other, DenyEffect, anyDeny)
+		allow := w.joinReadings(c, other, AllowEffect, anyAllow)
 		before := len(out.Open)
 		w.listOne(l, c, deny, allow, f, out)
 		if len(out.Open) > before && f&wantMissing != 0 {
 			out.Missing = append(out.Missing, s.doc.missing)
 		}
 	}
+}
+
+// split reports whether both readings of a document have an effect for sure, but
+// no statement has it in both.
+func (w *work) split(s *selection, effect Effect) bool {
+	for i, j := 0, 0; i < len(s.all) || j < len(s.last); {
+		if c, other := pair(s, &i, &j); w.joinReadings(c, other, effect, false) == yes {
+			return false
+		}
+	}
+	return s.sweep(w, effect) == yes
 }
 
 // pair returns the next statement in both readings and moves on; other is nil
@@ -175,12 +185,14 @@ func pair(s *selection, i, j *int) (c, other *candidate) {
 	return c, other
 }
 
-func (w *work) joinReadings(c, other *candidate, effect Effect, sure bool) truth {
+// joinReadings tells whether a statement has an effect in both readings, or if
+// either is asked for, in one.
+func (w *work) joinReadings(c, other *candidate, effect Effect, either bool) truth {
 	a, b := c.has(w, effect), no
 	if other != nil {
 		b = other.has(w, effect)
 	}
-	if sure {
+	if either {
 		return max(a, b)
 	}
 	return agree(a, b)
@@ -189,7 +201,7 @@ func (w *work) joinReadings(c, other *candidate, effect Effect, sure bool) truth
 // explain adds what it is that leaves open whether a statement applies.
 func (c *candidate) explain(w *work, out *Result) {
 	doubtful := min(c.action, c.readable) == unknown || c.effect == UnknownEffect
-	if t, turnsOnRequest, turnsOnPattern := c.matchResource(w.query.Resource, w.foldID); t == unknown {
+	if t, turnsOnRequest, turnsOnPattern := c.matchResource(w.resource, w.foldID); t == unknown {
 		doubtful = doubtful || turnsOnPattern
 		if turnsOnRequest {
 			out.Missing = append(out.Missing, "resource")

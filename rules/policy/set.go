@@ -51,7 +51,7 @@ type Options struct {
 // A Query is one request put to a [Plan]: all but principal and action, which the
 // plan stands for.
 type Query struct {
-	Resource *Resource
+	Resource *Resource // nil: not known at all
 	Context  Context
 
 	// Group is the resource group that holds the resource. GroupKnown tells an

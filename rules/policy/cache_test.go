@@ -1,0 +1,33 @@
+package policy
+
+import (
+	"fmt"
+	"testing"
+)
+
+// What is asked for by the log must not make a set grow without end.
+func TestCachesAreBounded(t *testing.T) {
+	d := &Dialect{Scheme: "acs"}
+	p := &Policy{Name: "p", Dialect: d}
+	for i := range 2000 {
+		p.Statements = append(p.Statements, Statement{Policy: p, Index: i, Effect: AllowEffect, Actions: []string{"*"}, Resources: []string{"*"}})
+	}
+	s := Compile([]Account{{ID: "1", Holders: []Holder{{Name: "acs:ram::1:user/a", Identity: []*Policy{p}}}}}, Options{})
+	for i := range 3000 {
+		s.Plan(0, fmt.Sprintf("ecs:A%d", i))
+	}
+	for i := range s.plans.shards {
+		if shard := &s.plans.shards[i]; shard.weight > 2*maxPlanned {
+			t.Errorf("shard %d weighs %d", i, shard.weight)
+		}
+	}
+	if got := s.actions.weight.Load(); got > 2*maxSelected {
+		t.Errorf("selections weigh %d", got)
+	}
+	for range 3 * maxSessions {
+		s.sessions.selection(&Policy{}, "ecs:A", s.keys)
+	}
+	if got := len(s.sessions.docs); got > maxSessions {
+		t.Errorf("%d session policies are kept", got)
+	}
+}

@@ -1,0 +1,86 @@
+package policytest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"retrial/rules/policy"
+	"retrial/rules/policy/policytest"
+	"retrial/rules/ram"
+)
+
+// accounts parses the documents of a case into a snapshot and its query.
+func accounts(c *policytest.Case) ([]policy.Account, *policy.Query) {
+	n := 0
+	parse := func(documents ...string) (policies []*policy.Policy) {
+		for _, d := range documents {
+			n++
+			policies = append(policies, ram.Parse(fmt.Sprint("policy-", n), "", []byte(d)))
+		}
+		return policies
+	}
+	user := policy.Holder{Name: policytest.Caller, ID: policytest.ID, Identity: parse(c.Identity...), Groups: map[string][]*policy.Policy{}}
+	for _, g := range []string{"rg-1", "rg-3"} {
+		if documents, ok := c.Groups[g]; ok {
+			user.Groups[g] = parse(documents...)
+		}
+	}
+	a := policy.Account{ID: policytest.Account}
+	for _, level := range c.Control {
+		a.Control = append(a.Control, parse(level...))
+	}
+	role := policy.Holder{Name: policytest.Role}
+	if c.Trust != "" {
+		role.Trust = parse(c.Trust)[0]
+	}
+	a.Holders = []policy.Holder{user, role}
+	if c.Bucket != "" {
+		a.Buckets = map[string]*policy.Policy{"bkt": parse(c.Bucket)[0]}
+	}
+	q := &policy.Query{Resource: &c.Resource, Context: c.Context, Group: c.Group, GroupKnown: c.Known}
+	if c.Session != nil {
+		q.Session = parse(c.Session...)
+	}
+	return []policy.Account{a}, q
+}
+
+// compare decides a case both ways.
+func compare(c *policytest.Case) (got policy.Result, want policy.Decision) {
+	all, q := accounts(c)
+	o := policy.Options{AbsentNegated: c.Negated}
+	set := policy.Compile(all, o)
+	holder, _ := set.Find(policytest.Caller)
+	set.Plan(holder, c.Action).Decide(q, &got)
+	return got, policytest.Decide(all, o, policytest.Caller, c.Action, q)
+}
+
+func check(t *testing.T, seed uint64) {
+	t.Helper()
+	c := policytest.Generate(seed)
+	got, want := compare(c)
+	if got.Decision != want {
+		text, _ := json.MarshalIndent(c, "", " ")
+		t.Errorf("seed %d: got %v, want %v (missing %q)\n%s", seed, got.Decision, want, got.Missing, text)
+	}
+	if (len(got.Missing) > 0) != (got.Decision == policy.Indeterminate) {
+		t.Errorf("seed %d: %v with missing keys %q", seed, got.Decision, got.Missing)
+	}
+}
+
+func FuzzDecide(f *testing.F) {
+	for seed := range uint64(100) {
+		f.Add(seed)
+	}
+	f.Fuzz(check)
+}
+
+// TestDecide compares the two on as many cases as a test may take.
+func TestDecide(t *testing.T) {
+	for seed := range uint64(20_000) {
+		check(t, seed)
+		if t.Failed() {
+			return
+		}
+	}
+}

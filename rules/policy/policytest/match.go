@@ -1,0 +1,255 @@
+package policytest
+
+import (
+	"strings"
+
+	"retrial/rules/policy"
+)
+
+// truth is a value of Kleene's logic.
+type truth int
+
+const (
+	no truth = iota
+	unknown
+	yes
+)
+
+func and(ts ...truth) truth {
+	all := yes
+	for _, t := range ts {
+		all = min(all, t)
+	}
+	return all
+}
+
+func or(ts ...truth) truth {
+	anyOf := no
+	for _, t := range ts {
+		anyOf = max(anyOf, t)
+	}
+	return anyOf
+}
+
+func not(t truth) truth { return yes - t }
+
+func certainly(b bool) truth {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// glob matches a pattern, in which '*' stands for any run of characters and '?'
+// for any one.
+func glob(pattern, s []rune) bool {
+	switch {
+	case len(pattern) == 0:
+		return len(s) == 0
+	case pattern[0] == '*':
+		return glob(pattern[1:], s) || len(s) > 0 && glob(pattern, s[1:])
+	case len(s) == 0:
+		return false
+	}
+	return (pattern[0] == '?' || pattern[0] == s[0]) && glob(pattern[1:], s[1:])
+}
+
+// actions matches the Action or NotAction element. Neither asks for nothing.
+func (r *request) actions(actions, notActions []string) truth {
+	t := yes
+	if actions != nil {
+		t = and(t, r.anyAction(actions))
+	}
+	if notActions != nil {
+		t = and(t, not(r.anyAction(notActions)))
+	}
+	return t
+}
+
+func (r *request) anyAction(patterns []string) truth {
+	t := no
+	for _, p := range patterns {
+		t = or(t, r.matchAction(strings.ToLower(p)))
+	}
+	return t
+}
+
+// matchAction matches one pattern in lower case. One that the cloud would not
+// accept is unknown where some reader could take it for a match: one who drops
+// the blanks, or one who does not ask for a service.
+func (r *request) matchAction(pattern string) truth {
+	bare := strings.Map(func(c rune) rune {
+		if strings.ContainsRune(" \t\r\n\u00a0", c) {
+			return -1
+		}
+		return c
+	}, pattern)
+	matches := glob([]rune(bare), []rune(r.action))
+	wellFormed := bare == pattern && (pattern == "*" || strings.Count(pattern, ":") == 1)
+	if matches && !wellFormed {
+		return unknown
+	}
+	return certainly(matches)
+}
+
+// resources matches the Resource element; a trust policy has none.
+func (r *request) resources(patterns []string) truth {
+	if patterns == nil {
+		return yes
+	}
+	t := no
+	for _, p := range patterns {
+		t = or(t, r.matchResource(p))
+	}
+	return t
+}
+
+// matchResource matches a resource part by part (RAM, Policy elements). "*" alone
+// is everything, and the only pattern for an operation without resource-level
+// authorization.
+func (r *request) matchResource(pattern string) truth {
+	if pattern == "*" {
+		return yes
+	}
+	resource := r.query.Resource
+	parts := strings.SplitN(pattern, ":", 5)
+	if len(parts) < 5 || !strings.EqualFold(parts[0], "acs") {
+		return unknown // malformed: nobody knows what it matches
+	}
+	if resource.Star {
+		return no
+	}
+	if resource.Parts == [5]string{} && resource.Unknown == [5]bool{} {
+		return unknown
+	}
+	t := yes
+	for i, p := range parts {
+		value, fold := resource.Parts[i], i < 3
+		if i == 4 && strings.EqualFold(resource.Parts[1], "ram") && strings.HasPrefix(strings.ToLower(value), "role/") {
+			fold = true
+		}
+		if resource.Unknown[i] {
+			value, _, _ = strings.Cut(value, "?")
+		}
+		if fold {
+			p, value = strings.ToLower(p), strings.ToLower(value)
+		}
+		if resource.Unknown[i] {
+			t = and(t, matchBeginning([]rune(p), []rune(value)))
+		} else {
+			t = and(t, certainly(glob([]rune(p), []rune(value))))
+		}
+	}
+	return t
+}
+
+// matchBeginning matches a text of which only the beginning is known: whether
+// all, some or none of the texts that begin so match. It follows the pattern
+// through every set of places that the rest of a text can lead to.
+func matchBeginning(pattern, beginning []rune) truth {
+	here := reach(pattern, map[int]bool{0: true})
+	for _, c := range beginning {
+		here = advance(pattern, here, c)
+	}
+	letters := append([]rune{'\x00'}, pattern...) // one that the pattern does not name, and those it does
+	seen := map[string]bool{}
+	some, all := false, true
+	for todo := []map[int]bool{here}; len(todo) > 0; todo = todo[1:] {
+		here := todo[0]
+		if seen[key(here, len(pattern))] {
+			continue
+		}
+		seen[key(here, len(pattern))] = true
+		if here[len(pattern)] {
+			some = true
+		} else {
+			all = false
+		}
+		for _, c := range letters {
+			todo = append(todo, advance(pattern, here, c))
+		}
+	}
+	switch {
+	case all:
+		return yes
+	case some:
+		return unknown
+	}
+	return no
+}
+
+// reach adds the places that stars let through without a character.
+func reach(pattern []rune, places map[int]bool) map[int]bool {
+	for i, c := range pattern {
+		if c == '*' && places[i] {
+			places[i+1] = true
+		}
+	}
+	return places
+}
+
+func advance(pattern []rune, places map[int]bool, c rune) map[int]bool {
+	next := map[int]bool{}
+	for i, p := range pattern {
+		switch {
+		case !places[i]:
+		case p == '*':
+			next[i] = true
+		case p == '?' || p == c:
+			next[i+1] = true
+		}
+	}
+	return reach(pattern, next)
+}
+
+func key(places map[int]bool, n int) string {
+	b := make([]byte, n+1)
+	for i := range b {
+		if places[i] {
+			b[i] = 1
+		}
+	}
+	return string(b)
+}
+
+// principals matches the Principal element; identity-based policies have none.
+func (r *request) principals(all []policy.Principal) truth {
+	if all == nil {
+		return yes
+	}
+	t := no
+	for _, p := range all {
+		t = or(t, r.principal(p))
+	}
+	return t
+}
+
+// principal matches one principal of a trust policy, by kind, or of a bucket
+// policy: an id of an account or user, a role session, or everyone.
+func (r *request) principal(p policy.Principal) truth {
+	switch p.Kind {
+	case "RAM":
+		return certainly(p.Name == "acs:ram::"+r.account.ID+":root" || sameHolder(p.Name, r.holder.Name))
+	case "Service", "Federated":
+		return no // the caller is neither
+	case "":
+		if role, ok := strings.CutPrefix(p.Name, "arn:sts::"+r.account.ID+":assumed-role/"); ok {
+			name, session, _ := strings.Cut(role, "/")
+			if !sameHolder(r.holder.Name, "acs:ram::"+r.account.ID+":role/"+name) {
+				return no
+			}
+			if session == "*" {
+				return yes
+			}
+			return unknown // the session is not told
+		}
+		if p.Name == "*" || p.Name == r.account.ID || r.holder.ID != "" && p.Name == r.holder.ID {
+			return yes
+		}
+		if r.holder.ID == "" {
+			return unknown // the id of the caller is not told
+		}
+		return no
+	}
+	return unknown
+}
