@@ -273,17 +273,21 @@ func (b *Builder) append(e *Event) {
 // view appends a view of s to a column: s itself if it is short, its place in
 // the text of the chunk if it lies there, a copy elsewise.
 func (b *Builder) view(col int, s string) {
-	var h arrow.ViewHeader
-	h.SetString(s)
-	if !h.IsInline() {
-		if off, ok := within(b.text, s); ok {
-			h.SetIndexOffset(0, int32(off))
-		} else {
-			h.SetIndexOffset(1, int32(b.copied.len()))
-			b.copied.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
-		}
+	h := b.views[col].next()
+	if s == "" {
+		*h = arrow.ViewHeader{} // most fields of most events
+		return
 	}
-	b.views[col].add(h)
+	h.SetString(s)
+	if h.IsInline() {
+		return
+	}
+	if off, ok := within(b.text, s); ok {
+		h.SetIndexOffset(0, int32(off))
+	} else {
+		h.SetIndexOffset(1, int32(b.copied.len()))
+		b.copied.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
+	}
 }
 
 // within returns the place of s in text if s points into it.

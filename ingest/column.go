@@ -32,6 +32,16 @@ func (c *column[T]) add(v T) {
 	c.vals = append(c.vals, v)
 }
 
+// next adds a value and returns it, to be set.
+func (c *column[T]) next() *T {
+	n := len(c.vals)
+	if n == cap(c.vals) {
+		c.grow(1)
+	}
+	c.vals = c.vals[:n+1]
+	return &c.vals[n]
+}
+
 func (c *column[T]) addAll(vs []T) {
 	if len(vs) > cap(c.vals)-len(c.vals) {
 		c.grow(len(vs))

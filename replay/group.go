@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -187,10 +188,17 @@ func appendPattern(b []byte, arn string) []byte {
 	return b
 }
 
-// unixNano returns a time for a tally.
+// unixNano returns a time for a tally, 0 if it is not recorded. Times that 64
+// bits do not hold, in years before 1678 or after 2261, are taken as the nearest
+// that they do.
 func unixNano(t time.Time) int64 {
-	if t.IsZero() {
+	switch {
+	case t.IsZero():
 		return 0
+	case t.Year() < 1678:
+		return math.MinInt64 + 1
+	case t.Year() > 2261:
+		return math.MaxInt64
 	}
 	return t.UnixNano()
 }

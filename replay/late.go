@@ -26,21 +26,13 @@ func (l *late) Group(string, time.Time) (string, policy.Presence) {
 	return "", policy.Unrecorded
 }
 
-// matters reports whether facts that were asked for, and not known, can change
-// what a call comes to: the decision, what a rule finds, or how broad the
-// grant is that allows the call. Where they can only add to the statements that
-// are named as reasons, they do not matter, and the certain ones are named.
-func matters(c *rules.Call, applied []*rules.Rule) bool {
-	if c.Decision == policy.Indeterminate {
-		return true
-	}
-	for _, r := range applied {
-		if r.Facts {
-			return true
-		}
-	}
+// matters reports whether facts that the policies asked for, and that are not
+// known, can change what a call comes to: the decision, or how broad the grant is that
+// allows it. Where they can only add to the statements that are named as reasons,
+// they do not matter, and the certain ones are named.
+func matters(c *rules.Call) bool {
 	if c.Decision != policy.Allow {
-		return false
+		return c.Decision == policy.Indeterminate
 	}
 	for i := range c.Results {
 		if r := &c.Results[i]; len(r.Open) > 0 && broad(r.Reasons) {

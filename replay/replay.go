@@ -87,10 +87,13 @@ func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 	if err == nil {
 		err = r.settle(ctx, workers, state)
 	}
-	total := newTally(r, inputs)
-	for _, w := range workers {
+	total := workers[0].tally
+	for i, w := range workers {
 		w.close()
-		total.Merge(w.tally)
+		if i > 0 {
+			total.Merge(w.tally)
+		}
+		workers[i] = nil // what it has cached is not needed any more
 	}
 	if err != nil {
 		return nil, errors.Join(err, total.Close())

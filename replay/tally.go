@@ -183,8 +183,7 @@ func (t *Tally) decided(c *rules.Call) {
 		t.NoTime++
 		return
 	}
-	at := c.Time.UnixNano()
-	t.span(at)
+	t.span(unixNano(c.Time))
 	h := t.hour(hourOf(c.Time))
 	switch c.Decision {
 	case policy.Allow:

@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -66,6 +67,7 @@ type pair struct {
 	plan  *policy.Plan // nil unless the principal is known
 	cell  *Cell
 	rules []*rules.Rule
+	facts bool // one of the rules asks for facts
 }
 
 type pairKey struct{ principal, action int }
@@ -200,6 +202,7 @@ func (w *worker) pair(p *principal, a *action) *pair {
 			name = "" // nobody bounds how many a log names
 		}
 		x = &pair{cell: w.tally.cell(CellKey{name, service}), rules: w.index.For(a.op.Action)}
+		x.facts = slices.ContainsFunc(x.rules, func(r *rules.Rule) bool { return r.Facts })
 		if p.known {
 			x.plan = w.Policies.Plan(p.holder, a.op.Action)
 		}
@@ -226,7 +229,7 @@ func (w *worker) event(p *principal, a *action) error {
 	x := w.pair(p, a)
 	w.late.asked = false
 	c := w.decide(p, x)
-	if w.late.asked && matters(c, x.rules) {
+	if x.facts || w.late.asked && matters(c) {
 		w.buf = ev.Append(w.buf[:0])
 		if err := w.held.Add(nil, w.buf); err != nil {
 			return fmt.Errorf("%w: %w", errHold, err)

@@ -50,6 +50,8 @@ var owners = map[string]string{
 	"golang.org/x/sync":                "replay",
 	"cel.dev/cel-go":                   "rules/compliance",
 	"github.com/goccy/go-yaml":         "rules/access rules/compliance rules/policy/cases cmd/retrial",
+	"github.com/andybalholm/brotli":    "ingest/parquet",
+	"github.com/pierrec/lz4/v4":        "ingest/parquet",
 	"github.com/klauspost/compress":    "ingest/jsonl ingest/parquet replay/inventory",
 	"github.com/vbauerster/mpb/v8":     "cmd/retrial",
 	"github.com/jedib0t/go-pretty/v6":  "cmd/retrial",

@@ -154,6 +154,7 @@
     filters.addEventListener("submit", function (event) { event.preventDefault(); });
     filters.hidden = false;
     flat.id = "flat";
+    flat.className = items.length > 100 ? "list long" : "list";
     apply();
   }
 

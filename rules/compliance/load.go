@@ -3,6 +3,7 @@ package compliance
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"embed"
 	"errors"
 	"fmt"
@@ -161,6 +162,7 @@ func readAll(readFile func(string) ([]byte, error), names []string, o *Options) 
 			continue
 		}
 		first[id.value] = u
+		u.sha256 = fmt.Sprintf("%x", sha256.Sum256(content))
 		all = append(all, u)
 	}
 	return all, errors.Join(errs...)

@@ -26,6 +26,7 @@ type rule struct {
 	message  message
 	possible message
 	facts    bool
+	sha256   string // of the file
 }
 
 // build compiles a draft. It is nil if anything is wrong; r has the errors then.
@@ -118,7 +119,7 @@ func (u *rule) rule() *rules.Rule {
 	return &rules.Rule{
 		ID: d.id.value, Title: d.title, Kind: rules.KindNoncompliant, Severity: severity, Cloud: d.cloud,
 		Why: d.why, Remediation: d.remedy.String(), References: d.references, Compliance: d.compliance,
-		Actions: d.actions, Facts: u.facts, Check: u.check,
+		Actions: d.actions, Facts: u.facts, Check: u.check, File: u.reader.file, SHA256: u.sha256,
 	}
 }
 

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Answers is a set of answers that a layer may give. Where all is known it has
 // one element.
@@ -103,6 +106,9 @@ type work struct {
 	named    bool // the resource has a name of which every part is known
 	foldID   bool // the resource's relative id compares without case
 
+	reading reading
+	twofold bool // a document that was asked has two readings
+
 	steps  steps
 	gates  int     // the first steps, which can only take away: control and session policies
 	result answers // of the whole request
@@ -122,7 +128,40 @@ func (p *Plan) Decide(q *Query, out *Result) {
 	}
 	w := work{plan: p, query: q, resource: r, named: r.named(), foldID: p.set.foldsID(r)}
 	w.decide()
+	if w.twofold && !w.result.single() && w.agreed(out) {
+		return
+	}
 	w.report(out)
+}
+
+// A reading says how documents with repeated keys are read.
+type reading uint8
+
+const (
+	eachReading reading = iota // each document could be read either way
+	allHold                    // all documents so that all values hold
+	lastWins                   // all documents so that the last value wins
+)
+
+// agreed decides by one reading of all documents, and by the other: the cloud has
+// one parser. Where both deny, or both allow, it reports so in *out.
+func (w *work) agreed(out *Result) bool {
+	all, last := *w, *w
+	all.restart(allHold)
+	last.restart(lastWins)
+	result := all.result | last.result
+	if result != mayAllow && result&mayAllow != 0 {
+		return false
+	}
+	all.result = result
+	all.report(out)
+	return true
+}
+
+// restart decides anew.
+func (w *work) restart(r reading) {
+	w.reading, w.result, w.steps = r, 0, steps{}
+	w.decide()
 }
 
 func (w *work) decide() {
@@ -134,10 +173,10 @@ func (w *work) decide() {
 }
 
 // askGates asks the layers that can only take away, each of which must allow: the
-// control policies of every level, then the session policies. It reports
-// whether the request may have passed them.
+// control policies of every level, from the account up to the root, then the
+// session policies. It reports whether the request may have passed them.
 func (w *work) askGates() bool {
-	for _, level := range w.controlLevels() {
+	for _, level := range slices.Backward(w.controlLevels()) {
 		if !w.pass(ControlPolicy, level) {
 			return false
 		}
@@ -248,6 +287,7 @@ func (w *work) settle(from, to int, others answers) {
 func (w *work) ask(l Layer, selections []*selection) answers {
 	deny, allow := no, no
 	for _, s := range selections {
+		w.twofold = w.twofold || s.doc.last != nil
 		if deny = max(deny, s.sweep(w, DenyEffect)); deny == yes {
 			break
 		}
@@ -263,14 +303,16 @@ func (w *work) ask(l Layer, selections []*selection) answers {
 	return a
 }
 
-// sweep tells whether a statement of an effect applies. Of two readings of a document
-// both must say so.
+// sweep tells whether a statement of an effect applies. Of two readings of a
+// document both must say so.
 func (s *selection) sweep(w *work, effect Effect) truth {
-	t := sweep(w, s.all, effect)
-	if s.doc.last != nil {
-		t = agree(t, sweep(w, s.last, effect))
+	switch {
+	case s.doc.last == nil || w.reading == allHold:
+		return sweep(w, s.all, effect)
+	case w.reading == lastWins:
+		return sweep(w, s.last, effect)
 	}
-	return t
+	return agree(sweep(w, s.all, effect), sweep(w, s.last, effect))
 }
 
 func sweep(w *work, list []candidate, effect Effect) truth {

@@ -4,7 +4,7 @@
 // It knows no log, no provider and no Arrow. The parser of a provider's dialect
 // (package ram) yields a [Policy]; an access snapshot (package access) says who
 // holds which policies in which [Layer]; [Compile] makes a [Set] of both, which
-// is immutable and safe for concurrent use. Set.Plan narrows the set to one
+// is safe for concurrent use. Set.Plan narrows the set to one
 // principal and one action, which is what a day of logs has few of; Plan.Decide
 // decides one resource of one call in well under a microsecond and without
 // allocating.
@@ -16,4 +16,18 @@
 // there, or if the part of the resource that it asks for is not known. Unknown
 // spreads as in Kleene logic. A request is judged Indeterminate only if what is
 // unknown can still change the answer; then the keys are named.
+//
+// # Layers
+//
+// A request passes several sets of policies in the order of the cloud. Each set
+// has the answers that it may give: one if all is known, else more. They are combined
+// layer by layer, so that a certain denial further on is not hidden by something
+// unknown before it, and a denial of which only the kind is open is a denial.
+//
+// # Dialects
+//
+// What a cloud's language has of its own is data, a [Dialect]: its operators, the
+// form of its resource names, what compares without case. The parser also marks
+// what it could not read; nothing of it is dropped. A document with repeated keys
+// has two readings, and only what both give is certain.
 package policy

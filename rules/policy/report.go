@@ -114,7 +114,7 @@ const (
 // list adds statements of a step to *out, in policy order.
 func (w *work) list(s *step, f listing, out *Result) {
 	for _, selection := range s.selections {
-		if selection.doc.last == nil {
+		if selection.doc.last == nil || w.reading == allHold {
 			for i := range selection.all {
 				c := &selection.all[i]
 				w.listOne(s.layer, c, c.has(w, DenyEffect), c.has(w, AllowEffect), f, out)

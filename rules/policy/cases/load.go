@@ -109,7 +109,7 @@ func parseJSON(file string, text []byte) ([]Case, error) {
 		if err == io.EOF {
 			return cases, nil
 		}
-		line := 1 + bytes.Count(text[:dec.InputOffset()-int64(len(raw))], []byte("\n"))
+		line := lineAt(text, int(dec.InputOffset())-len(raw))
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", file, line, err)
 		}
@@ -129,6 +129,12 @@ func parseJSON(file string, text []byte) ([]Case, error) {
 			cases = append(cases, c)
 		}
 	}
+}
+
+// lineAt returns the line of what begins at an offset or after the blanks there.
+func lineAt(text []byte, offset int) int {
+	blanks := len(text[offset:]) - len(bytes.TrimLeft(text[offset:], " \t\r\n"))
+	return 1 + bytes.Count(text[:offset+blanks], []byte("\n"))
 }
 
 // yamlToJSON converts the documents of a YAML text.
