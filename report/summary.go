@@ -62,7 +62,10 @@ func (b *builder) inputs(s *Summary) {
 			in.Damage = n.Damage.Error()
 			s.Incomplete = append(s.Incomplete, in.File+": "+in.Damage)
 		}
-		if n.Rejected > 0 {
+		switch {
+		case n.Rejected > 0 && n.Rejected == n.Rows:
+			s.Incomplete = append(s.Incomplete, fmt.Sprintf("%s: is it a log? None of its %d rows is a valid record, see rejects.jsonl", in.File, n.Rows))
+		case n.Rejected > 0:
 			s.Incomplete = append(s.Incomplete, fmt.Sprintf("%s: %d of %d rows are no valid records, see rejects.jsonl", in.File, n.Rejected, n.Rows))
 		}
 	}

@@ -92,8 +92,8 @@ func (t *test) absent(negated AbsentNegated) truth {
 
 // meets tells whether one value of the request meets the operator. A value that
 // is no address, number or date never meets a positive operator; whether it
-// meets a negated one is not documented. What an operand that is none matches
-// nobody knows.
+// meets a negated one is not documented. What an operand of the policy that is
+// none matches, nobody knows.
 func (t *test) meets(value string) truth {
 	matched, ok := t.operands.match(t.op, value)
 	met := truthOf(matched)

@@ -26,7 +26,16 @@ func (d *document) compileStatement(src *Statement, keys *keyring) statement {
 	if src.Unread&(OtherPart|ConditionPart) != 0 || d.use == identityUse && src.refersToPrincipals() {
 		st.readable = unknown
 	}
-	st.compileResources()
+	if d.use == trustUse {
+		// A trust policy is about its role and has no resources: what a statement
+		// means that names some, nobody says.
+		st.anything = true
+		if len(src.Resources) > 0 || src.Unread&ResourcePart != 0 {
+			st.readable = unknown
+		}
+	} else {
+		st.compileResources()
+	}
 	for i := range src.Conditions {
 		st.tests = append(st.tests, d.dialect.compileCondition(&src.Conditions[i], keys))
 	}
@@ -39,8 +48,7 @@ func (s *Statement) refersToPrincipals() bool {
 	return len(s.Principals) > 0 || s.Unread&PrincipalPart != 0
 }
 
-// compileResources compiles the lists of resources, all of which must match. A
-// trust policy has none: it is about its role.
+// compileResources compiles the lists of resources, all of which must match.
 func (s *statement) compileResources() {
 	lists := [][]string{s.src.Resources}
 	for _, m := range s.src.And {
@@ -51,7 +59,7 @@ func (s *statement) compileResources() {
 	s.anything = true
 	for _, list := range lists {
 		patterns := make([]resourcePattern, len(list))
-		everything := s.doc.use == trustUse && len(list) == 0
+		everything := false
 		for i, text := range list {
 			patterns[i] = s.doc.dialect.compileResource(text)
 			everything = everything || patterns[i].everything
