@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
@@ -109,35 +110,38 @@ type Names struct {
 	More bool // there are more
 }
 
-func (n *Names) add(s string, texts *interner) {
-	if s == "" {
-		return
+func (n *Names) add(s string, in *interner) {
+	if s != "" {
+		n.insert(s, in.intern)
 	}
+}
+
+// insert puts s at its place; own makes it one that may be kept.
+func (n *Names) insert(s string, own func(string) string) {
 	i, found := slices.BinarySearch(n.List, s)
 	switch {
 	case found:
 		return
 	case len(n.List) < maxNames:
-		n.List = slices.Insert(n.List, i, texts.intern(s))
+		n.List = slices.Insert(n.List, i, own(s))
 		return
 	case i < maxNames:
 		copy(n.List[i+1:], n.List[i:])
-		n.List[i] = texts.intern(s)
+		n.List[i] = own(s)
 	}
 	n.More = true
 }
 
 func (n *Names) merge(o *Names) {
 	n.More = n.More || o.More
-	var none interner
 	for _, s := range o.List {
-		n.add(s, &none)
+		n.insert(s, func(s string) string { return s })
 	}
 }
 
-// groupKey appends what makes a group: rule, account, principal, action,
+// appendGroup appends what makes a group: rule, account, principal, action,
 // resource pattern, decision, missing keys (contract, section 5).
-func groupKey(b []byte, rule *rules.Rule, c *rules.Call, pattern []byte, m *rules.Match) []byte {
+func appendGroup(b []byte, rule *rules.Rule, c *rules.Call, pattern []byte, m *rules.Match) []byte {
 	for _, s := range [...]string{rule.ID, c.Account, c.Principal, c.Operation.Action} {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
 	}
@@ -150,6 +154,19 @@ func groupKey(b []byte, rule *rules.Rule, c *rules.Call, pattern []byte, m *rule
 		b = append(binary.AppendUvarint(b, uint64(len(key))), key...)
 	}
 	return b
+}
+
+// A groupKey finds the group of a call: a hash of what makes it, so wide that no two
+// meet. It holds within one run.
+type groupKey struct{ a, b uint64 }
+
+// A hasher makes group keys. All tallies of a run have the same one.
+type hasher struct{ a, b maphash.Seed }
+
+func newHasher() *hasher { return &hasher{maphash.MakeSeed(), maphash.MakeSeed()} }
+
+func (h *hasher) key(b []byte) groupKey {
+	return groupKey{maphash.Bytes(h.a, b), maphash.Bytes(h.b, b)}
 }
 
 // groupID returns the id of the group of a key. 64 bits of a hash do for some

@@ -78,10 +78,11 @@ var errHold = errors.New("setting calls aside")
 // is in the tally. The tally must be closed.
 func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 	n := cmp.Or(r.Workers, runtime.GOMAXPROCS(0))
-	state := &progress{report: r.Progress}
+	shared := &run{progress: progress{report: r.Progress}, index: rules.NewIndex(r.Rules), hasher: newHasher()}
+	state := &shared.progress
 	workers := make([]*worker, n)
 	for i := range workers {
-		workers[i] = newWorker(r, inputs, state)
+		workers[i] = newWorker(r, inputs, shared)
 	}
 	err := r.read(ctx, inputs, workers, state)
 	if err == nil {
@@ -188,6 +189,14 @@ func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progres
 		g.Go(func() error { return w.settle(ctx, timeline) })
 	}
 	return g.Wait()
+}
+
+// A run is what the workers of one run share.
+type run struct {
+	progress progress
+	index    *rules.Index
+	hasher   *hasher
+	texts    texts
 }
 
 // progress adds up what the workers have done.

@@ -11,20 +11,18 @@ import (
 	"retrial/rules/policy"
 )
 
-// A Sample is one call behind a finding. It owns its strings. There are many of
-// them, so texts that repeat are shared, and those of one call lie together.
+// A Sample is one call behind a finding. There are many of them, so they are
+// small: texts that repeat are numbers, which [Tally.Call] resolves.
 type Sample struct {
 	Time     int64 // Unix nanoseconds; 0: not recorded
 	Pos      ingest.Position
 	Outcome  ingest.Outcome
 	Decision policy.Decision
 	id, arn  uint16 // lengths in text
-	text     string // event id, resource
-	shared   *sharedText
-}
+	text     string // event id, resource, source address
 
-// sharedText is what many samples have in common.
-type sharedText struct{ ErrorCode, SourceIP, UserAgent, Region, Detail string }
+	errorCode, userAgent, region, detail uint32
+}
 
 // EventID returns the id of the event.
 func (s *Sample) EventID() string { return s.text[:s.id] }
@@ -32,53 +30,46 @@ func (s *Sample) EventID() string { return s.text[:s.id] }
 // Resource returns what the call was about.
 func (s *Sample) Resource() string { return s.text[s.id:][:s.arn] }
 
-// ErrorCode returns the recorded error, "" if there was none.
-func (s *Sample) ErrorCode() string { return s.shared.ErrorCode }
-
 // SourceIP returns where the call came from.
-func (s *Sample) SourceIP() string { return s.shared.SourceIP }
+func (s *Sample) SourceIP() string { return s.text[int(s.id)+int(s.arn):] }
 
-// UserAgent returns what made the call.
-func (s *Sample) UserAgent() string { return s.shared.UserAgent }
-
-// Region returns the region of the call.
-func (s *Sample) Region() string { return s.shared.Region }
-
-// Detail returns what the rule says of the call.
-func (s *Sample) Detail() string { return s.shared.Detail }
-
-// A sampler makes samples for one worker.
-type sampler struct {
-	texts  interner
-	shared map[sharedText]*sharedText
+// A Call is one call behind a finding, with all of its text.
+type Call struct {
+	Time      int64 // Unix nanoseconds; 0: not recorded
+	Pos       ingest.Position
+	Outcome   ingest.Outcome
+	Decision  policy.Decision
+	EventID   string
+	Resource  string
+	SourceIP  string
+	ErrorCode string
+	UserAgent string
+	Region    string
+	Detail    string
 }
 
-// sample copies what a sample holds of a call.
-func (m *sampler) sample(c *rules.Call, found *rules.Match) Sample {
-	key := sharedText{c.ErrorCode, c.SourceIP, c.UserAgent, c.Region, found.Detail}
-	shared, ok := m.shared[key]
-	if !ok {
-		if m.shared == nil || len(m.shared) >= maxInterned {
-			m.shared = map[sharedText]*sharedText{}
-		}
-		for _, s := range []*string{&key.ErrorCode, &key.SourceIP, &key.UserAgent, &key.Region, &key.Detail} {
-			*s = m.texts.intern(*s)
-		}
-		shared = &key
-		m.shared[key] = shared
+// Call returns the call of a sample.
+func (t *Tally) Call(s *Sample) Call {
+	return Call{
+		Time: s.Time, Pos: s.Pos, Outcome: s.Outcome, Decision: s.Decision,
+		EventID: s.EventID(), Resource: s.Resource(), SourceIP: s.SourceIP(),
+		ErrorCode: t.texts.text(s.errorCode), UserAgent: t.texts.text(s.userAgent),
+		Region: t.texts.text(s.region), Detail: t.texts.text(s.detail),
 	}
-	s := newSample(c.ID, found.Resource, shared)
-	s.Time, s.Pos, s.Outcome, s.Decision = unixNano(c.Time), c.Pos, c.Outcome, c.Decision
-	return s
 }
 
 // maxText bounds what a sample keeps of an id or a resource; longer ones are
 // cut. Nothing real is near it.
 const maxText = 1<<16 - 1
 
-func newSample(id, resource string, shared *sharedText) Sample {
-	id, resource = id[:min(len(id), maxText)], resource[:min(len(resource), maxText)]
-	return Sample{id: uint16(len(id)), arn: uint16(len(resource)), text: id + resource, shared: shared}
+// newSample copies what a sample holds of a call.
+func newSample(c *rules.Call, m *rules.Match, in *interner) Sample {
+	id, arn := c.ID[:min(len(c.ID), maxText)], m.Resource[:min(len(m.Resource), maxText)]
+	return Sample{
+		Time: unixNano(c.Time), Pos: c.Pos, Outcome: c.Outcome, Decision: c.Decision,
+		id: uint16(len(id)), arn: uint16(len(arn)), text: id + arn + c.SourceIP,
+		errorCode: in.number(c.ErrorCode), userAgent: in.number(c.UserAgent), region: in.number(c.Region), detail: in.number(m.Detail),
+	}
 }
 
 // compare orders samples: by time, calls without a time last, then by event id
@@ -116,29 +107,26 @@ func (s *Sample) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(s.Time)^1<<63)
 	b = appendPosition(b, s.Pos)
 	b = append(b, byte(s.Outcome), byte(s.Decision))
-	for _, text := range [...]string{s.EventID(), s.Resource(), s.ErrorCode(), s.SourceIP(), s.UserAgent(), s.Region(), s.Detail()} {
-		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	for _, n := range [...]uint32{s.errorCode, s.userAgent, s.region, s.detail} {
+		b = binary.BigEndian.AppendUint32(b, n)
 	}
-	return b
+	b = binary.BigEndian.AppendUint16(b, s.id)
+	b = binary.BigEndian.AppendUint16(b, s.arn)
+	return append(b, s.text...)
 }
 
-func readSample(b []byte) Sample {
-	var at int64
+func readSample(b []byte) (s Sample) {
 	if b[0] == 0 {
-		at = int64(binary.BigEndian.Uint64(b[1:]) ^ 1<<63)
+		s.Time = int64(binary.BigEndian.Uint64(b[1:]) ^ 1<<63)
 	}
-	rest := string(b[9:])
-	pos, rest := readPosition(rest), rest[positionSize:]
-	outcome, decision, rest := ingest.Outcome(rest[0]), policy.Decision(rest[1]), rest[2:]
-	var id, resource string
-	shared := new(sharedText)
-	for _, text := range [...]*string{&id, &resource, &shared.ErrorCode, &shared.SourceIP, &shared.UserAgent, &shared.Region, &shared.Detail} {
-		n, size := binary.Uvarint([]byte(rest[:min(len(rest), binary.MaxVarintLen64)]))
-		rest = rest[size:]
-		*text, rest = rest[:n], rest[n:]
+	b = b[9:]
+	s.Pos, b = readPosition(b), b[positionSize:]
+	s.Outcome, s.Decision, b = ingest.Outcome(b[0]), policy.Decision(b[1]), b[2:]
+	for _, n := range [...]*uint32{&s.errorCode, &s.userAgent, &s.region, &s.detail} {
+		*n, b = binary.BigEndian.Uint32(b), b[4:]
 	}
-	s := newSample(id, resource, shared)
-	s.Time, s.Pos, s.Outcome, s.Decision = at, pos, outcome, decision
+	s.id, s.arn = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
+	s.text = string(b[4:])
 	return s
 }
 
@@ -153,8 +141,7 @@ func appendPosition(b []byte, p ingest.Position) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(p.Offset))
 }
 
-func readPosition(s string) (p ingest.Position) {
-	b := []byte(s[:positionSize])
+func readPosition(b []byte) (p ingest.Position) {
 	for _, n := range [...]*int32{&p.File, &p.Chunk, &p.Row, &p.Length} {
 		*n, b = int32(binary.BigEndian.Uint32(b)), b[4:]
 	}
@@ -168,7 +155,7 @@ func (t *Tally) Rejects(failed *error) iter.Seq[ingest.Reject] {
 	return func(yield func(ingest.Reject) bool) {
 		for k, v := range spool.Sorted(failed, t.rejects...) {
 			reason, detail, _ := strings.Cut(string(v), "\x00")
-			if !yield(ingest.Reject{Pos: readPosition(string(k)), Reason: ingest.Reason(reason), Detail: detail}) {
+			if !yield(ingest.Reject{Pos: readPosition(k), Reason: ingest.Reason(reason), Detail: detail}) {
 				return
 			}
 		}
@@ -177,10 +164,11 @@ func (t *Tally) Rejects(failed *error) iter.Seq[ingest.Reject] {
 
 // Calls iterates over all calls behind findings, if the run kept them, in the
 // order of finding ids and then of samples. *failed tells why it stopped early.
-func (t *Tally) Calls(failed *error) iter.Seq2[string, Sample] {
-	return func(yield func(string, Sample) bool) {
+func (t *Tally) Calls(failed *error) iter.Seq2[string, Call] {
+	return func(yield func(string, Call) bool) {
 		for k, v := range spool.Sorted(failed, t.calls...) {
-			if !yield(string(k), readSample(v)) {
+			s := readSample(v)
+			if !yield(string(k), t.Call(&s)) {
 				return
 			}
 		}

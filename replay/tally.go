@@ -25,11 +25,12 @@ type Tally struct {
 	Services    map[string]int64
 	Hours       map[int64]*Hour // by hours since 1970
 	Cells       map[CellKey]*Cell
-	Groups      map[string]*Group
+	Groups      map[groupKey]*Group
 	First, Last int64 // event times, Unix nanoseconds; 0: none
 
 	rejects []*spool.Spool
 	calls   []*spool.Spool
+	texts   *texts // of the run
 }
 
 // An InputTally counts the rows of one input: Rows is Replayed + Rejected + the
@@ -52,14 +53,15 @@ type CellKey struct{ Principal, Service string }
 // A Cell counts calls of a principal to a service.
 type Cell struct{ Calls, Denied, Findings int64 }
 
-func newTally(r *Replayer, inputs []Input) *Tally {
+func newTally(r *Replayer, inputs []Input, shared *texts) *Tally {
 	t := &Tally{
 		Inputs: make([]InputTally, len(inputs)), Missing: map[string]int64{}, Unknown: map[string]int64{},
-		Services: map[string]int64{}, Hours: map[int64]*Hour{}, Cells: map[CellKey]*Cell{}, Groups: map[string]*Group{},
+		Services: map[string]int64{}, Hours: map[int64]*Hour{}, Cells: map[CellKey]*Cell{}, Groups: map[groupKey]*Group{},
 	}
 	for i := range t.Inputs {
 		t.Inputs[i].Skipped, t.Inputs[i].chunks = map[string]int64{}, map[int32]int32{}
 	}
+	t.texts = shared
 	t.rejects = []*spool.Spool{{Dir: r.Dir}}
 	t.calls = []*spool.Spool{{Dir: r.Dir}}
 	return t

@@ -40,7 +40,8 @@ type worker struct {
 	pairs      map[pairKey]*pair
 
 	query    policy.Query
-	sampler  sampler
+	interner interner
+	hasher   *hasher
 	ev       ingest.Event
 	buf      []byte
 	pattern  []byte
@@ -76,14 +77,15 @@ type pairKey struct{ principal, action int }
 // log may name any number of them.
 const maxCached = 1 << 17
 
-func newWorker(r *Replayer, inputs []Input, state *progress) *worker {
+func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	mem := r.Memory
 	if mem == nil {
 		mem = memory.DefaultAllocator
 	}
-	w := &worker{Replayer: r, state: state, index: rules.NewIndex(r.Rules), dec: r.Decoder(), build: ingest.NewBuilder(mem)}
+	w := &worker{Replayer: r, state: &run.progress, index: run.index, dec: r.Decoder(), build: ingest.NewBuilder(mem),
+		hasher: run.hasher, interner: interner{shared: &run.texts}}
 	w.asker = rules.NewAsker(r.Catalog, &w.late)
-	w.tally = newTally(r, inputs)
+	w.tally = newTally(r, inputs, &run.texts)
 	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
 	w.held = &spool.Spool{Dir: r.Dir}
 	w.forget()
@@ -310,7 +312,16 @@ func (w *worker) ask(c *rules.Call, i int, p *principal, x *pair) {
 		q.Group, known = c.Group(i)
 		q.GroupKnown = known != policy.Unrecorded
 	}
-	plan.Decide(q, &c.Results[i])
+	if x.facts || c.Outcome == ingest.Denied {
+		plan.Decide(q, &c.Results[i]) // rules will ask for the reasons
+		return
+	}
+	// What allows a call is asked for only if it is a broad grant.
+	enough := policy.ResourceWildcard
+	if c.Writes() {
+		enough = policy.Narrow
+	}
+	plan.Brief(q, enough, &c.Results[i])
 }
 
 // resize returns results of length n, reusing those that there are.
@@ -360,29 +371,30 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 	} else {
 		w.pattern = appendPattern(w.pattern, m.Resource)
 	}
-	w.buf = groupKey(w.buf[:0], rule, c, w.pattern, m)
-	g, ok := w.tally.Groups[string(w.buf)]
+	w.buf = appendGroup(w.buf[:0], rule, c, w.pattern, m)
+	key := w.hasher.key(w.buf)
+	g, ok := w.tally.Groups[key]
 	if !ok {
-		g = &Group{ID: groupID(w.buf), Rule: rule, Account: w.sampler.texts.intern(c.Account), Type: c.Identity.Type,
-			Principal: w.sampler.texts.intern(c.Principal), Action: c.Operation.Action, Pattern: string(w.pattern),
+		g = &Group{ID: groupID(w.buf), Rule: rule, Account: w.interner.intern(c.Account), Type: c.Identity.Type,
+			Principal: w.interner.intern(c.Principal), Action: c.Operation.Action, Pattern: w.interner.intern(string(w.pattern)),
 			Decision: c.Decision, Possible: m.Possible}
-		for _, key := range m.Missing {
-			g.Missing = append(g.Missing, w.sampler.texts.intern(key))
+		for _, name := range m.Missing {
+			g.Missing = append(g.Missing, w.interner.intern(name))
 		}
-		w.tally.Groups[string(w.buf)] = g
+		w.tally.Groups[key] = g
 	}
 	g.Calls++
 	g.Outcomes[c.Outcome] = true
 	at := unixNano(c.Time)
 	g.span(at)
-	g.Regions.add(c.Region, &w.sampler.texts)
-	g.SourceIPs.add(c.SourceIP, &w.sampler.texts)
+	g.Regions.add(c.Region, &w.interner)
+	g.SourceIPs.add(c.SourceIP, &w.interner)
 	g.Several = g.Several || len(g.Samples) > 0 && g.Samples[0].Resource() != m.Resource
 	wanted := g.wants(at, c.ID)
 	if !wanted && !w.AllCalls {
 		return nil
 	}
-	s := w.sampler.sample(c, m)
+	s := newSample(c, m, &w.interner)
 	if wanted && g.insert(s) {
 		g.Trace = newTrace(c, m)
 	}

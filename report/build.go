@@ -61,8 +61,25 @@ type builder struct {
 	src   *Sources
 	rules map[string]*Rule
 
-	groups []*replay.Group // in report order
+	groups []*replay.Group   // in report order
+	clean  map[string]string // texts that repeat, redacted
 }
+
+// redact is [Redact] for text that many findings and calls share.
+func (b *builder) redact(s string) string {
+	clean, ok := b.clean[s]
+	if !ok {
+		if b.clean == nil || len(b.clean) >= maxClean {
+			b.clean = map[string]string{}
+		}
+		clean = Redact(s)
+		b.clean[s] = clean
+	}
+	return clean
+}
+
+// maxClean bounds the texts that a builder keeps redacted.
+const maxClean = 1 << 14
 
 func ruleTexts(rs []*rules.Rule) (texts []Rule) {
 	for _, r := range rs {
@@ -105,25 +122,25 @@ func (b *builder) all(yield func(*Finding) bool) {
 }
 
 func (b *builder) finding(g *replay.Group) Finding {
-	first := &g.Samples[0]
+	first := b.tally.Call(&g.Samples[0])
 	f := Finding{
 		ID: g.ID, Rule: g.Rule.ID, Kind: g.Rule.Kind.String(), Severity: g.Rule.Severity.String(), Title: g.Rule.Title,
-		Cloud: b.src.Cloud, Account: g.Account, PrincipalType: g.Type.String(), Principal: Redact(g.Principal),
+		Cloud: b.src.Cloud, Account: g.Account, PrincipalType: g.Type.String(), Principal: b.redact(g.Principal),
 		Action: g.Action, Resource: Redact(g.Pattern), Decision: g.Decision.String(), Recorded: outcomes(g),
-		Layer: g.Trace.Layer.String(), MissingKeys: list(g.Missing), Detail: Redact(first.Detail()),
+		Layer: g.Trace.Layer.String(), MissingKeys: list(g.Missing), Detail: b.redact(first.Detail),
 		Calls: g.Calls, FirstSeen: timeOf(g.From), LastSeen: timeOf(g.To),
 		Regions: names(&g.Regions), SourceIPs: names(&g.SourceIPs), SampleEventIDs: []string{}, Status: "open",
 		Remediation: g.Rule.Remediation, Compliance: list(g.Rule.Compliance), Certainty: "certain",
 		Trace: []TraceStep{}, Missing: []MissingFact{},
 	}
 	if !g.Several {
-		f.Resource = Redact(first.Resource())
+		f.Resource = Redact(first.Resource)
 	}
 	if g.Possible {
 		f.Certainty = "possible"
 	}
 	for i := range g.Samples {
-		f.Samples = append(f.Samples, b.call(g, &g.Samples[i]))
+		f.Samples = append(f.Samples, b.call(g, b.tally.Call(&g.Samples[i])))
 		f.SampleEventIDs = append(f.SampleEventIDs, g.Samples[i].EventID())
 	}
 	for _, key := range g.Missing {
@@ -157,12 +174,12 @@ func (b *builder) step(r policy.Reason, state, why string) TraceStep {
 
 var effects = [...]string{policy.UnknownEffect: "unknown", policy.AllowEffect: "Allow", policy.DenyEffect: "Deny"}
 
-func (b *builder) call(g *replay.Group, s *replay.Sample) Call {
+func (b *builder) call(g *replay.Group, s replay.Call) Call {
 	return Call{
-		FindingID: g.ID, EventID: s.EventID(), EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
-		Row: b.tally.Row(s.Pos), Principal: Redact(g.Principal), Action: g.Action, Resource: Redact(s.Resource()),
-		Decision: s.Decision.String(), Recorded: s.Outcome.String(), ErrorCode: Redact(s.ErrorCode()), SourceIP: s.SourceIP(),
-		UserAgent: Redact(s.UserAgent()), Region: s.Region(), Detail: Redact(s.Detail()), Offset: s.Pos.Offset,
+		FindingID: g.ID, EventID: s.EventID, EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
+		Row: b.tally.Row(s.Pos), Principal: b.redact(g.Principal), Action: g.Action, Resource: Redact(s.Resource),
+		Decision: s.Decision.String(), Recorded: s.Outcome.String(), ErrorCode: b.redact(s.ErrorCode), SourceIP: s.SourceIP,
+		UserAgent: b.redact(s.UserAgent), Region: s.Region, Detail: b.redact(s.Detail), Offset: s.Pos.Offset,
 	}
 }
 
@@ -206,7 +223,7 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 	return func(yield func(Call) bool) {
 		for _, g := range b.groups {
 			for i := range g.Samples {
-				if !yield(b.call(g, &g.Samples[i])) {
+				if !yield(b.call(g, b.tally.Call(&g.Samples[i]))) {
 					return
 				}
 			}
@@ -222,7 +239,7 @@ func (b *builder) allCalls(failed *error) iter.Seq[Call] {
 	}
 	return func(yield func(Call) bool) {
 		for id, s := range b.tally.Calls(failed) {
-			if !yield(b.call(groups[id], &s)) {
+			if !yield(b.call(groups[id], s)) {
 				return
 			}
 		}

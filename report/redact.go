@@ -39,6 +39,9 @@ var mayHold = []string{"pass", "pwd", "secret", "token", "credential", "sign", "
 // passwords and signatures in URLs; AccessKey ids but for their first and last
 // four characters. What is not a secret by its name or shape stays as it is.
 func Redact(s string) string {
+	if isARN(s) {
+		return s
+	}
 	lower := strings.ToLower(s)
 	suspect := false
 	for _, m := range mayHold {
@@ -51,6 +54,13 @@ func Redact(s string) string {
 	s = redactValues(s)
 	s = bearer.ReplaceAllString(s, "$1 "+redacted)
 	return accessKey.ReplaceAllStringFunc(s, func(id string) string { return id[:4] + "****" + id[len(id)-4:] })
+}
+
+// isARN reports whether s is the name of a resource in which no value stands
+// after the name of a secret.
+func isARN(s string) bool {
+	return strings.HasPrefix(s, "acs:") && strings.Count(s, ":") == 4 && !strings.ContainsAny(s, "=?&@ \t\n\"'\\") &&
+		!accessKey.MatchString(s)
 }
 
 // redactValues replaces the values of what is named as a secret. Names are looked

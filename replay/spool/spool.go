@@ -26,7 +26,7 @@ type Spool struct {
 	// Dir is the folder for the file; "": rows are never written to a file.
 	Dir string
 
-	// Limit is the number of bytes to keep in memory; if zero, 4 MiB.
+	// Limit is the number of bytes to keep in memory; if zero, 2 MiB.
 	Limit int
 
 	rows  []row
@@ -50,7 +50,7 @@ func (s *Spool) Add(key, value []byte) error {
 	s.bytes = append(append(s.bytes, key...), value...)
 	s.rows = append(s.rows, row{start, start + len(key), len(s.bytes)})
 	s.n++
-	limit := cmp.Or(s.Limit, 4<<20)
+	limit := cmp.Or(s.Limit, 2<<20)
 	if s.Dir == "" || len(s.bytes)+24*len(s.rows) < limit {
 		return nil
 	}

@@ -7,7 +7,6 @@ import (
 
 	"retrial/ingest"
 	"retrial/rules"
-	"retrial/rules/catalog"
 	"retrial/rules/policy"
 )
 
@@ -61,7 +60,7 @@ var grantResource = &rules.Rule{
 		"address.",
 	References: []string{"https://www.alibabacloud.com/help/en/ram/policy-elements"},
 	Check: func(c *rules.Call) (rules.Match, bool) {
-		if c.Decision != policy.Allow || !writes(c) {
+		if c.Decision != policy.Allow || !c.Writes() {
 			return rules.Match{}, false
 		}
 		return check(c, policy.ResourceWildcard)
@@ -148,31 +147,4 @@ func pattern(s *policy.Statement) string {
 		return "*"
 	}
 	return strings.Join(s.Resources, "; ")
-}
-
-// readVerbs begin the names of operations that only read. INFERRED from the
-// catalogue, in which no operation so named changes anything.
-var readVerbs = []string{"Describe", "List", "Get", "Query"}
-
-// writes reports whether c is a call that changes something: what the catalogue
-// says of the operation, else what the record says, else by the verb.
-func writes(c *rules.Call) bool {
-	if c.Operation != nil {
-		switch c.Operation.Access {
-		case catalog.Create, catalog.Update, catalog.Delete:
-			return true
-		case catalog.List, catalog.Get:
-			return false
-		}
-	}
-	if c.Write != ingest.NotRecorded {
-		return c.Write == ingest.Yes
-	}
-	_, name, _ := strings.Cut(c.Action, ":")
-	for _, v := range readVerbs {
-		if strings.HasPrefix(name, v) {
-			return false
-		}
-	}
-	return true
 }

@@ -1,9 +1,6 @@
 package policy
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Answers is a set of answers that a layer may give. Where all is known it has
 // one element.
@@ -112,6 +109,10 @@ type work struct {
 	steps  steps
 	gates  int     // the first steps, which can only take away: control and session policies
 	result answers // of the whole request
+
+	brief  bool    // an allowed request need not be explained if
+	enough Breadth // a statement of the holder no broader than this allows it,
+	found  bool    // which one does
 }
 
 // noResource is one of which nothing is known.
@@ -132,6 +133,36 @@ func (p *Plan) Decide(q *Query, out *Result) {
 		return
 	}
 	w.report(out)
+}
+
+// Brief decides as [Plan.Decide] does, but if a policy of the holder has a
+// statement no broader than enough that allows the request for sure, it leaves
+// Reasons and Open of the result empty, and reports true: most calls are allowed, by
+// a grant that is no finding, and nobody asks by which.
+func (p *Plan) Brief(q *Query, enough Breadth, out *Result) bool {
+	r := q.Resource
+	if r == nil {
+		r = noResource
+	}
+	w := work{plan: p, query: q, resource: r, named: r.named(), foldID: p.set.foldsID(r), brief: true, enough: enough}
+	w.decide()
+	if w.result != mayAllow || !w.found {
+		p.Decide(q, out)
+		return false
+	}
+	out.Decision, out.Layer = Allow, w.allower()
+	out.Reasons, out.Open, out.Missing = out.Reasons[:0], out.Open[:0], out.Missing[:0]
+	return true
+}
+
+// allower returns the last layer that allows.
+func (w *work) allower() (l Layer) {
+	for i := w.gates; i < w.steps.n; i++ {
+		if s := w.steps.at(i); s.answers == mayAllow && !s.maybe {
+			l = s.layer
+		}
+	}
+	return l
 }
 
 // A reading says how documents with repeated keys are read.
@@ -292,9 +323,14 @@ func (w *work) ask(l Layer, selections []*selection) answers {
 			break
 		}
 	}
+	seeks := w.brief && (l == IdentityAccount || l == IdentityResourceGroup)
 	for _, s := range selections {
-		if deny == yes || allow == yes {
+		if deny == yes || allow == yes && !(seeks && !w.found) {
 			break
+		}
+		if seeks && s.doc.last == nil {
+			allow = max(allow, w.seek(s.all))
+			continue
 		}
 		allow = max(allow, s.sweep(w, AllowEffect))
 	}
@@ -319,6 +355,26 @@ func sweep(w *work, list []candidate, effect Effect) truth {
 	t := no
 	for i := range list {
 		if t = max(t, list[i].has(w, effect)); t == yes {
+			break
+		}
+	}
+	return t
+}
+
+// seek is sweep for a statement that allows and is no broader than enough; what
+// it finds of others counts too.
+func (w *work) seek(list []candidate) truth {
+	t := no
+	for i := range list {
+		c := &list[i]
+		narrow := c.src.Broad <= w.enough
+		if t == yes && !narrow {
+			continue // nothing more to learn from it
+		}
+		applies := c.has(w, AllowEffect)
+		t = max(t, applies)
+		if narrow && applies == yes {
+			w.found = true
 			break
 		}
 	}
@@ -359,71 +415,4 @@ func (c *candidate) applies(w *work) truth {
 		t = min(t, c.tests[i].holds(w.query.Context, w.plan.set.options.AbsentNegated))
 	}
 	return t
-}
-
-// askTrust asks the trust policy of the role that the resource names.
-func (w *work) askTrust() answers {
-	r := w.resource
-	if r.Star || *r == (Resource{}) || r.Unknown[accountPart] || r.Unknown[idPart] {
-		return w.guess(TrustPolicy, "resource")
-	}
-	set := w.plan.set
-	role, ok := set.role(r)
-	if !ok {
-		return w.guess(TrustPolicy, "trust policy of "+r.Parts[idPart])
-	}
-	h := &set.holders[role]
-	if h.trust == nil {
-		return w.guess(TrustPolicy, h.noTrust)
-	}
-	return w.askDocument(TrustPolicy, h.trust)
-}
-
-// role returns the role that a resource names.
-func (s *Set) role(r *Resource) (holder int, ok bool) {
-	var room [160]byte
-	name := append(room[:0], "acs:ram::"...)
-	name = append(name, r.Parts[accountPart]...)
-	name = append(name, ':')
-	for i := range len(r.Parts[idPart]) {
-		name = append(name, lower(r.Parts[idPart][i]))
-	}
-	holder, ok = s.names[string(name)]
-	return holder, ok && s.holders[holder].isRole
-}
-
-// askBucket asks the policy of the bucket that the resource names, if it has one.
-func (w *work) askBucket() (asked bool, a answers) {
-	r := w.resource
-	if r.Star {
-		return false, 0
-	}
-	id := r.Parts[idPart]
-	if r.Unknown[idPart] {
-		id = r.known(idPart)
-	}
-	bucket, _, whole := strings.Cut(id, "/")
-	if *r == (Resource{}) || r.Unknown[idPart] && !whole {
-		return true, w.guess(BucketPolicy, "resource")
-	}
-	d := w.plan.set.buckets[bucket]
-	if d == nil {
-		return false, 0
-	}
-	return true, w.askDocument(BucketPolicy, d)
-}
-
-// askDocument asks the policy of a resource, which is not part of the plan.
-func (w *work) askDocument(l Layer, d *document) answers {
-	s := w.plan.set.actions.selection(w.plan.table, d)
-	if s == nil {
-		return w.ask(l, nil)
-	}
-	return w.ask(l, s.alone[:])
-}
-
-// guess stands for a layer that cannot be asked.
-func (w *work) guess(l Layer, missing string) answers {
-	w.steps.add(step{layer: l, answers: mayAnything, missing: missing})
-	return mayAnything
 }

@@ -68,7 +68,9 @@ type Result struct {
 
 	// Missing are the condition keys (or "resource", or "policy NAME" for a document
 	// that cannot be read with certainty) that Indeterminate turns on, sorted,
-	// without repetition. It is empty for the other decisions.
+	// without repetition; also "resource group", and "trust policy of role/NAME" for
+	// a role of which the snapshot does not tell. It is empty for the other
+	// decisions.
 	Missing []string
 }
 
