@@ -55,18 +55,18 @@ type Trace struct {
 }
 
 // wants reports whether a call with that time and id would be among the samples.
-func (g *Group) wants(at int64, id string) bool {
+func (g *Group) wants(at int64, id string, text *texts) bool {
 	if len(g.Samples) < maxSamples {
 		return true
 	}
 	last := &g.Samples[len(g.Samples)-1]
 	c := compareTimes(at, last.Time)
-	return c < 0 || c == 0 && id <= last.EventID()
+	return c < 0 || c == 0 && cut(id) <= text.eventID(last)
 }
 
 // insert puts a sample at its place and reports whether it is the first.
-func (g *Group) insert(s Sample) (first bool) {
-	i, _ := slices.BinarySearchFunc(g.Samples, &s, func(a Sample, b *Sample) int { return a.compare(b) })
+func (g *Group) insert(s Sample, text *texts) (first bool) {
+	i, _ := slices.BinarySearchFunc(g.Samples, &s, func(a Sample, b *Sample) int { return text.compare(&a, b) })
 	if len(g.Samples) < maxSamples {
 		g.Samples = slices.Insert(g.Samples, i, s)
 	} else if i < maxSamples {
@@ -76,9 +76,9 @@ func (g *Group) insert(s Sample) (first bool) {
 	return i == 0
 }
 
-func (g *Group) merge(o *Group) {
+func (g *Group) merge(o *Group, text *texts) {
 	g.Calls += o.Calls
-	g.Several = g.Several || o.Several || g.Samples[0].Resource() != o.Samples[0].Resource()
+	g.Several = g.Several || o.Several || text.resource(&g.Samples[0]) != text.resource(&o.Samples[0])
 	for i := range g.Outcomes {
 		g.Outcomes[i] = g.Outcomes[i] || o.Outcomes[i]
 	}
@@ -86,11 +86,11 @@ func (g *Group) merge(o *Group) {
 	g.span(o.To)
 	g.Regions.merge(&o.Regions)
 	g.SourceIPs.merge(&o.SourceIPs)
-	if o.Samples[0].compare(&g.Samples[0]) < 0 {
+	if text.compare(&o.Samples[0], &g.Samples[0]) < 0 {
 		g.Trace = o.Trace
 	}
 	for _, s := range o.Samples {
-		g.insert(s)
+		g.insert(s, text)
 	}
 }
 
@@ -101,7 +101,9 @@ func (g *Group) span(at int64) {
 	if g.From == 0 || at < g.From {
 		g.From = at
 	}
-	g.To = max(g.To, at)
+	if g.To == 0 || at > g.To {
+		g.To = at
+	}
 }
 
 // Names are distinct texts, sorted, the first maxNames of them.

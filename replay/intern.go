@@ -3,6 +3,7 @@ package replay
 import (
 	"strings"
 	"sync"
+	"unsafe"
 )
 
 // maxInterned bounds the texts that a worker keeps at hand: a log may hold any
@@ -15,6 +16,7 @@ type texts struct {
 	mu      sync.Mutex
 	list    []string
 	numbers map[string]uint32
+	slabs   [][]byte
 }
 
 // number returns the number of a text, and the one copy of it that is kept.
@@ -41,10 +43,55 @@ func (t *texts) text(n uint32) string {
 	return t.list[n]
 }
 
+// slabSize is how much text lies together. Texts that do not repeat are kept
+// without pointers to each of them: there are many, and the collector would have to
+// look at them all.
+const slabSize = 256 << 10
+
+// A slab is a piece of memory for texts, filled by one worker.
+type slab struct {
+	number uint32
+	text   []byte
+}
+
+// newSlab starts a slab with room for at least n bytes.
+func (t *texts) newSlab(n int) slab {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := slab{uint32(len(t.slabs)), make([]byte, 0, max(n, slabSize))}
+	t.slabs = append(t.slabs, s.text[:cap(s.text)])
+	return s
+}
+
+// lying returns what lies at a place in a slab. It does not copy: what has been
+// laid down does not change.
+func (t *texts) lying(number, offset uint32, n int) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return unsafe.String(unsafe.SliceData(t.slabs[number][offset:]), n)
+}
+
 // An interner is what one worker knows of the texts of a run.
 type interner struct {
 	shared *texts
 	known  map[string]interned
+	slab   slab
+}
+
+// lay copies texts one after another into the slab, and returns where.
+func (in *interner) lay(parts ...string) (number, offset uint32) {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	if len(in.slab.text)+n > cap(in.slab.text) {
+		in.slab = in.shared.newSlab(n)
+	}
+	offset = uint32(len(in.slab.text))
+	for _, p := range parts {
+		in.slab.text = append(in.slab.text, p...)
+	}
+	return in.slab.number, offset
 }
 
 type interned struct {

@@ -27,15 +27,18 @@ func (l *late) Group(string, time.Time) (string, policy.Presence) {
 }
 
 // matters reports whether facts that the policies asked for, and that are not
-// known, can change what a call comes to: the decision, or how broad the grant is that
-// allows it. Where they can only add to the statements that are named as reasons,
-// they do not matter, and the certain ones are named.
+// known, can change what a call comes to: the decision, whether a deny is explicit,
+// or how broad the grant is that allows it. Where they can only add to the statements
+// that are named as reasons, they do not matter, and the certain ones are named.
 func matters(c *rules.Call) bool {
-	if c.Decision != policy.Allow {
-		return c.Decision == policy.Indeterminate
+	if c.Decision == policy.Indeterminate {
+		return true
 	}
 	for i := range c.Results {
-		if r := &c.Results[i]; len(r.Open) > 0 && broad(r.Reasons) {
+		switch r := &c.Results[i]; {
+		case len(r.Open) == 0:
+		case r.Decision == policy.Indeterminate, r.Decision == policy.ImplicitDeny,
+			r.Decision == policy.Allow && broad(r.Reasons):
 			return true
 		}
 	}

@@ -12,26 +12,18 @@ import (
 )
 
 // A Sample is one call behind a finding. There are many of them, so they are
-// small: texts that repeat are numbers, which [Tally.Call] resolves.
+// small and hold no pointers: [Tally.Call] resolves their texts.
 type Sample struct {
 	Time     int64 // Unix nanoseconds; 0: not recorded
 	Pos      ingest.Position
 	Outcome  ingest.Outcome
 	Decision policy.Decision
-	id, arn  uint16 // lengths in text
-	text     string // event id, resource, source address
+
+	id, arn, ip uint16 // lengths of the texts that lie in the slab
+	slab, at    uint32
 
 	errorCode, userAgent, region, detail uint32
 }
-
-// EventID returns the id of the event.
-func (s *Sample) EventID() string { return s.text[:s.id] }
-
-// Resource returns what the call was about.
-func (s *Sample) Resource() string { return s.text[s.id:][:s.arn] }
-
-// SourceIP returns where the call came from.
-func (s *Sample) SourceIP() string { return s.text[int(s.id)+int(s.arn):] }
 
 // A Call is one call behind a finding, with all of its text.
 type Call struct {
@@ -50,35 +42,45 @@ type Call struct {
 
 // Call returns the call of a sample.
 func (t *Tally) Call(s *Sample) Call {
+	text := t.texts.lying(s.slab, s.at, int(s.id)+int(s.arn)+int(s.ip))
 	return Call{
 		Time: s.Time, Pos: s.Pos, Outcome: s.Outcome, Decision: s.Decision,
-		EventID: s.EventID(), Resource: s.Resource(), SourceIP: s.SourceIP(),
+		EventID: text[:s.id], Resource: text[s.id:][:s.arn], SourceIP: text[int(s.id)+int(s.arn):],
 		ErrorCode: t.texts.text(s.errorCode), UserAgent: t.texts.text(s.userAgent),
 		Region: t.texts.text(s.region), Detail: t.texts.text(s.detail),
 	}
 }
 
-// maxText bounds what a sample keeps of an id or a resource; longer ones are
-// cut. Nothing real is near it.
+// eventID and resource return texts of a sample.
+func (t *texts) eventID(s *Sample) string { return t.lying(s.slab, s.at, int(s.id)) }
+
+func (t *texts) resource(s *Sample) string { return t.lying(s.slab, s.at+uint32(s.id), int(s.arn)) }
+
+// maxText bounds what a sample keeps of an id, a resource or an address; longer
+// ones are cut. Nothing real is near it.
 const maxText = 1<<16 - 1
+
+func cut(s string) string { return s[:min(len(s), maxText)] }
 
 // newSample copies what a sample holds of a call.
 func newSample(c *rules.Call, m *rules.Match, in *interner) Sample {
-	id, arn := c.ID[:min(len(c.ID), maxText)], m.Resource[:min(len(m.Resource), maxText)]
-	return Sample{
+	id, arn, ip := cut(c.ID), cut(m.Resource), cut(c.SourceIP)
+	s := Sample{
 		Time: unixNano(c.Time), Pos: c.Pos, Outcome: c.Outcome, Decision: c.Decision,
-		id: uint16(len(id)), arn: uint16(len(arn)), text: id + arn + c.SourceIP,
+		id: uint16(len(id)), arn: uint16(len(arn)), ip: uint16(len(ip)),
 		errorCode: in.number(c.ErrorCode), userAgent: in.number(c.UserAgent), region: in.number(c.Region), detail: in.number(m.Detail),
 	}
+	s.slab, s.at = in.lay(id, arn, ip)
+	return s
 }
 
 // compare orders samples: by time, calls without a time last, then by event id
 // and place.
-func (s *Sample) compare(o *Sample) int {
+func (t *texts) compare(s, o *Sample) int {
 	if c := compareTimes(s.Time, o.Time); c != 0 {
 		return c
 	}
-	if c := strings.Compare(s.EventID(), o.EventID()); c != 0 {
+	if c := strings.Compare(t.eventID(s), t.eventID(o)); c != 0 {
 		return c
 	}
 	return s.Pos.Compare(o.Pos)
@@ -98,7 +100,7 @@ func compareTimes(a, b int64) int {
 
 // append appends s in a form that sorts by time, then in some order that depends
 // on the call alone, and that readSample reads back.
-func (s *Sample) append(b []byte) []byte {
+func (s *Sample) append(b []byte, text *texts) []byte {
 	if s.Time == 0 {
 		b = append(b, 1)
 	} else {
@@ -110,24 +112,28 @@ func (s *Sample) append(b []byte) []byte {
 	for _, n := range [...]uint32{s.errorCode, s.userAgent, s.region, s.detail} {
 		b = binary.BigEndian.AppendUint32(b, n)
 	}
-	b = binary.BigEndian.AppendUint16(b, s.id)
-	b = binary.BigEndian.AppendUint16(b, s.arn)
-	return append(b, s.text...)
+	for _, n := range [...]uint16{s.id, s.arn, s.ip} {
+		b = binary.BigEndian.AppendUint16(b, n)
+	}
+	return append(b, text.lying(s.slab, s.at, int(s.id)+int(s.arn)+int(s.ip))...)
 }
 
-func readSample(b []byte) (s Sample) {
+func (t *Tally) readSample(b []byte) (c Call) {
 	if b[0] == 0 {
-		s.Time = int64(binary.BigEndian.Uint64(b[1:]) ^ 1<<63)
+		c.Time = int64(binary.BigEndian.Uint64(b[1:]) ^ 1<<63)
 	}
 	b = b[9:]
-	s.Pos, b = readPosition(b), b[positionSize:]
-	s.Outcome, s.Decision, b = ingest.Outcome(b[0]), policy.Decision(b[1]), b[2:]
-	for _, n := range [...]*uint32{&s.errorCode, &s.userAgent, &s.region, &s.detail} {
-		*n, b = binary.BigEndian.Uint32(b), b[4:]
+	c.Pos, b = readPosition(b), b[positionSize:]
+	c.Outcome, c.Decision, b = ingest.Outcome(b[0]), policy.Decision(b[1]), b[2:]
+	for _, text := range [...]*string{&c.ErrorCode, &c.UserAgent, &c.Region, &c.Detail} {
+		*text, b = t.texts.text(binary.BigEndian.Uint32(b)), b[4:]
 	}
-	s.id, s.arn = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
-	s.text = string(b[4:])
-	return s
+	lengths, text := b, string(b[6:])
+	for _, part := range [...]*string{&c.EventID, &c.Resource, &c.SourceIP} {
+		n := binary.BigEndian.Uint16(lengths)
+		*part, text, lengths = text[:n], text[n:], lengths[2:]
+	}
+	return c
 }
 
 // positionSize is the length of a position as appendPosition writes it.
@@ -167,8 +173,7 @@ func (t *Tally) Rejects(failed *error) iter.Seq[ingest.Reject] {
 func (t *Tally) Calls(failed *error) iter.Seq2[string, Call] {
 	return func(yield func(string, Call) bool) {
 		for k, v := range spool.Sorted(failed, t.calls...) {
-			s := readSample(v)
-			if !yield(string(k), t.Call(&s)) {
+			if !yield(string(k), t.readSample(v)) {
 				return
 			}
 		}

@@ -30,7 +30,7 @@ func skipped(ev *ingest.Event) string {
 		return SkipService
 	case ev.Identity.Type == ingest.System:
 		return SkipSystem
-	case ev.Identity.Type == ingest.NoIdentity || ev.Account == "":
+	case ev.Identity.Type == ingest.NoIdentity || ev.Account == "" || ev.Principal == "":
 		return SkipNoIdentity
 	case ev.Kind == ingest.KindUnknown:
 		return SkipKind

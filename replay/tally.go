@@ -96,7 +96,7 @@ func (t *Tally) Merge(o *Tally) {
 	}
 	for k, g := range o.Groups {
 		if sum, ok := t.Groups[k]; ok {
-			sum.merge(g)
+			sum.merge(g, t.texts)
 		} else {
 			t.Groups[k] = g
 		}
@@ -148,7 +148,9 @@ func (t *Tally) span(at int64) {
 	if t.First == 0 || at < t.First {
 		t.First = at
 	}
-	t.Last = max(t.Last, at)
+	if t.Last == 0 || at > t.Last {
+		t.Last = at
+	}
 }
 
 func (t *Tally) hour(k int64) *Hour {

@@ -55,6 +55,10 @@ type principal struct {
 	known  bool   // the snapshot names it
 	skip   string // why its calls are not judged
 	name   string
+
+	identity ingest.IdentityType
+	id       string
+	named    bool // the snapshot names it by name, so that the id does not matter
 }
 
 // An action is an operation with its number.
@@ -155,7 +159,7 @@ func (w *worker) batch(b *ingest.Batch) error {
 		if *a == nil {
 			*a = w.action(&w.ev)
 		}
-		if *p == nil {
+		if *p == nil || !(*p).is(&w.ev) {
 			*p = w.principal(&w.ev)
 		}
 		if err := w.event(*p, *a); err != nil {
@@ -165,24 +169,46 @@ func (w *worker) batch(b *ingest.Batch) error {
 	return nil
 }
 
+// principal returns what the snapshots say of who made a call. Two identities may
+// share a name, such as a user that was renamed and one that was removed; the id
+// tells them apart.
 func (w *worker) principal(ev *ingest.Event) *principal {
-	p, ok := w.principals[ev.Principal]
-	if ok {
+	p := w.principals[ev.Principal]
+	if p != nil && p.is(ev) {
 		return p
 	}
-	p = &principal{number: len(w.principals), name: strings.Clone(ev.Principal)}
+	key := ev.Principal
+	if p != nil {
+		key = fmt.Sprintf("%s\x00%d\x00%s", ev.Principal, ev.Identity.Type, ev.Identity.ID)
+		if p := w.principals[key]; p != nil {
+			return p
+		}
+	}
+	p = w.newPrincipal(ev)
+	w.principals[strings.Clone(key)] = p
+	return p
+}
+
+func (w *worker) newPrincipal(ev *ingest.Event) *principal {
+	p := &principal{number: len(w.principals), name: strings.Clone(ev.Principal), identity: ev.Identity.Type, id: strings.Clone(ev.Identity.ID)}
 	switch {
 	case !w.Policies.Account(ev.Account):
 		p.skip = SkipNoSnapshot
 	case ev.Identity.Type == ingest.User || ev.Identity.Type == ingest.AssumedRole:
-		if p.holder, p.known = w.Policies.Find(ev.Principal); !p.known && ev.Identity.ID != "" {
+		if p.holder, p.known = w.Policies.Find(ev.Principal); p.known {
+			p.named = true
+		} else if ev.Identity.ID != "" {
 			p.holder, p.known = w.Policies.FindID(ev.Account, ev.Identity.ID)
 		}
 	case ev.Identity.Type != ingest.RootAccount:
 		p.skip = SkipForeignUser
 	}
-	w.principals[p.name] = p
 	return p
+}
+
+// is reports whether p is who made a call.
+func (p *principal) is(ev *ingest.Event) bool {
+	return p.identity == ev.Identity.Type && (p.named || p.id == ev.Identity.ID)
 }
 
 func (w *worker) action(ev *ingest.Event) *action {
@@ -389,19 +415,19 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 	g.span(at)
 	g.Regions.add(c.Region, &w.interner)
 	g.SourceIPs.add(c.SourceIP, &w.interner)
-	g.Several = g.Several || len(g.Samples) > 0 && g.Samples[0].Resource() != m.Resource
-	wanted := g.wants(at, c.ID)
+	g.Several = g.Several || len(g.Samples) > 0 && w.tally.texts.resource(&g.Samples[0]) != cut(m.Resource)
+	wanted := g.wants(at, c.ID, w.tally.texts)
 	if !wanted && !w.AllCalls {
 		return nil
 	}
 	s := newSample(c, m, &w.interner)
-	if wanted && g.insert(s) {
+	if wanted && g.insert(s, w.tally.texts) {
 		g.Trace = newTrace(c, m)
 	}
 	if !w.AllCalls {
 		return nil
 	}
-	if err := w.calls.Add([]byte(g.ID), s.append(nil)); err != nil {
+	if err := w.calls.Add([]byte(g.ID), s.append(nil, w.tally.texts)); err != nil {
 		return fmt.Errorf("%w: %w", errHold, err)
 	}
 	return nil

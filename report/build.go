@@ -49,7 +49,7 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 	}
 	r.Documents = b.cited(r.Findings)
 	r.Summary = b.summary()
-	r.All = b.all
+	r.Rows, r.All = b.rows, b.all
 	r.Rejects = b.rejects(failed)
 	r.Calls = b.calls(failed)
 	return r
@@ -112,6 +112,15 @@ func (b *builder) sort() {
 	}
 }
 
+// rows iterates over the columns of the findings, making one at a time.
+func (b *builder) rows(yield func(*Finding) bool) {
+	for _, g := range b.groups {
+		if f := b.row(g); !yield(&f) {
+			return
+		}
+	}
+}
+
 // all iterates over the findings, making one at a time.
 func (b *builder) all(yield func(*Finding) bool) {
 	for _, g := range b.groups {
@@ -121,17 +130,17 @@ func (b *builder) all(yield func(*Finding) bool) {
 	}
 }
 
-func (b *builder) finding(g *replay.Group) Finding {
+// row makes the columns of a finding: all but Trace, Samples and Missing.
+func (b *builder) row(g *replay.Group) Finding {
 	first := b.tally.Call(&g.Samples[0])
 	f := Finding{
 		ID: g.ID, Rule: g.Rule.ID, Kind: g.Rule.Kind.String(), Severity: g.Rule.Severity.String(), Title: g.Rule.Title,
-		Cloud: b.src.Cloud, Account: g.Account, PrincipalType: g.Type.String(), Principal: b.redact(g.Principal),
-		Action: g.Action, Resource: Redact(g.Pattern), Decision: g.Decision.String(), Recorded: outcomes(g),
+		Cloud: b.src.Cloud, Account: b.redact(g.Account), PrincipalType: g.Type.String(), Principal: b.redact(g.Principal),
+		Action: b.redact(g.Action), Resource: Redact(g.Pattern), Decision: g.Decision.String(), Recorded: outcomes(g),
 		Layer: g.Trace.Layer.String(), MissingKeys: list(g.Missing), Detail: b.redact(first.Detail),
 		Calls: g.Calls, FirstSeen: timeOf(g.From), LastSeen: timeOf(g.To),
-		Regions: names(&g.Regions), SourceIPs: names(&g.SourceIPs), SampleEventIDs: []string{}, Status: "open",
-		Remediation: g.Rule.Remediation, Compliance: list(g.Rule.Compliance), Certainty: "certain",
-		Trace: []TraceStep{}, Missing: []MissingFact{},
+		Regions: b.names(&g.Regions), SourceIPs: b.names(&g.SourceIPs), SampleEventIDs: []string{}, Status: "open",
+		Remediation: g.Rule.Remediation, Compliance: g.Rule.Compliance, Certainty: "certain",
 	}
 	if !g.Several {
 		f.Resource = Redact(first.Resource)
@@ -139,9 +148,21 @@ func (b *builder) finding(g *replay.Group) Finding {
 	if g.Possible {
 		f.Certainty = "possible"
 	}
+	if len(g.Trace.Reasons) > 0 {
+		st := g.Trace.Reasons[0].Statement
+		f.Policy, f.Statement = st.Policy.Name, &st.Index
+	}
+	for i := range g.Samples {
+		f.SampleEventIDs = append(f.SampleEventIDs, Redact(b.tally.Call(&g.Samples[i]).EventID))
+	}
+	return f
+}
+
+func (b *builder) finding(g *replay.Group) Finding {
+	f := b.row(g)
+	f.Compliance, f.Trace, f.Missing = list(f.Compliance), []TraceStep{}, []MissingFact{}
 	for i := range g.Samples {
 		f.Samples = append(f.Samples, b.call(g, b.tally.Call(&g.Samples[i])))
-		f.SampleEventIDs = append(f.SampleEventIDs, g.Samples[i].EventID())
 	}
 	for _, key := range g.Missing {
 		f.Missing = append(f.Missing, MissingFact{key, hint(key)})
@@ -152,10 +173,6 @@ func (b *builder) finding(g *replay.Group) Finding {
 
 // trace tells the statements that decided, or could have.
 func (b *builder) trace(f *Finding, t *replay.Trace) {
-	if len(t.Reasons) > 0 {
-		st := t.Reasons[0].Statement
-		f.Policy, f.Statement = st.Policy.Name, &st.Index
-	}
 	for _, r := range t.Reasons {
 		f.Trace = append(f.Trace, b.step(r, "applies", ""))
 	}
@@ -176,10 +193,10 @@ var effects = [...]string{policy.UnknownEffect: "unknown", policy.AllowEffect: "
 
 func (b *builder) call(g *replay.Group, s replay.Call) Call {
 	return Call{
-		FindingID: g.ID, EventID: s.EventID, EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
-		Row: b.tally.Row(s.Pos), Principal: b.redact(g.Principal), Action: g.Action, Resource: Redact(s.Resource),
-		Decision: s.Decision.String(), Recorded: s.Outcome.String(), ErrorCode: b.redact(s.ErrorCode), SourceIP: s.SourceIP,
-		UserAgent: b.redact(s.UserAgent), Region: s.Region, Detail: b.redact(s.Detail), Offset: s.Pos.Offset,
+		FindingID: g.ID, EventID: Redact(s.EventID), EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
+		Row: b.tally.Row(s.Pos), Principal: b.redact(g.Principal), Action: b.redact(g.Action), Resource: Redact(s.Resource),
+		Decision: s.Decision.String(), Recorded: s.Outcome.String(), ErrorCode: b.redact(s.ErrorCode), SourceIP: b.redact(s.SourceIP),
+		UserAgent: b.redact(s.UserAgent), Region: b.redact(s.Region), Detail: b.redact(s.Detail), Offset: s.Pos.Offset,
 	}
 }
 
@@ -257,8 +274,11 @@ func timeOf(nanos int64) *time.Time {
 // list returns a list that is never nil, so that JSON has [] and not null.
 func list(s []string) []string { return append([]string{}, s...) }
 
-func names(n *replay.Names) []string {
-	l := list(n.List)
+func (b *builder) names(n *replay.Names) []string {
+	l := make([]string, 0, len(n.List)+1)
+	for _, s := range n.List {
+		l = append(l, b.redact(s))
+	}
 	if n.More {
 		l = append(l, "and more")
 	}

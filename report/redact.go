@@ -39,7 +39,8 @@ var mayHold = []string{"pass", "pwd", "secret", "token", "credential", "sign", "
 // passwords and signatures in URLs; AccessKey ids but for their first and last
 // four characters. What is not a secret by its name or shape stays as it is.
 func Redact(s string) string {
-	if isARN(s) {
+	// Nothing is matched without one of these.
+	if !strings.ContainsAny(s, "=: \t\n\v\f\r") && !accessKey.MatchString(s) || isARN(s) {
 		return s
 	}
 	lower := strings.ToLower(s)

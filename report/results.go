@@ -20,10 +20,11 @@ type Results struct {
 	Timeline  Timeline
 	Matrix    Matrix
 
-	// All, Rejects and Calls iterate over what is too much to hold: all findings;
-	// rejected rows in the order of inputs and rows; calls by finding. A finding is
-	// valid for one step.
+	// These iterate over what is too much to hold: all findings; the same without
+	// Trace, Samples and Missing; rejected rows in the order of inputs and rows; calls
+	// by finding. A finding is valid for one step.
 	All     iter.Seq[*Finding]
+	Rows    iter.Seq[*Finding]
 	Rejects iter.Seq[Reject]
 	Calls   iter.Seq[Call]
 }
@@ -190,17 +191,17 @@ type MissingFact struct {
 }
 
 // A Call is one call behind a finding. The JSON names are the columns of
-// calls.csv.
+// calls.csv, without those that the finding has for all of its calls.
 type Call struct {
-	FindingID string     `json:"finding_id"`
+	FindingID string     `json:"-"`
 	EventID   string     `json:"event_id"`
 	EventTime *time.Time `json:"event_time"`
 	File      string     `json:"file"`
 	Row       int64      `json:"row"` // from 1
-	Principal string     `json:"principal"`
-	Action    string     `json:"action"`
+	Principal string     `json:"-"`
+	Action    string     `json:"-"`
 	Resource  string     `json:"resource"`
-	Decision  string     `json:"decision"`
+	Decision  string     `json:"-"`
 	Recorded  string     `json:"recorded"`
 	ErrorCode string     `json:"error_code"`
 	SourceIP  string     `json:"source_ip"`

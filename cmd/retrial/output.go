@@ -50,7 +50,7 @@ func (o *output) write(ctx context.Context, stage *folder.Staging, r *report.Res
 		write        func(w *bufio.Writer) error
 	}
 	files := []file{
-		{"findings.csv", "csv", func(w *bufio.Writer) error { return csv.Findings(w, r.All) }},
+		{"findings.csv", "csv", func(w *bufio.Writer) error { return csv.Findings(w, r.Rows) }},
 		{"calls.csv", "csv", func(w *bufio.Writer) error { return csv.Calls(w, r.Calls) }},
 		{"unused.csv", "csv", func(w *bufio.Writer) error { return csv.Unused(w) }},
 		{"findings.jsonl", "jsonl", func(w *bufio.Writer) error { return report.WriteLines(w, r.All) }},

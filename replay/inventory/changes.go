@@ -16,6 +16,23 @@ type Changes struct {
 	Ignored int64
 
 	list []change
+	kept map[string]string // keys and values of tags, which repeat
+}
+
+// maxKept bounds the texts of tags that are shared.
+const maxKept = 1 << 14
+
+// keep returns the copy of s that is shared.
+func (c *Changes) keep(s string) string {
+	own, ok := c.kept[s]
+	if !ok {
+		if c.kept == nil || len(c.kept) >= maxKept {
+			c.kept = map[string]string{}
+		}
+		own = s
+		c.kept[own] = own
+	}
+	return own
 }
 
 // A change is what one event tells of one resource from a time on.
@@ -50,6 +67,10 @@ func (c *Changes) Observe(ev *ingest.Event) {
 	if len(found.resources) == 0 || ev.Time.IsZero() {
 		c.Ignored++
 		return
+	}
+	for i := range found.change.tags {
+		t := &found.change.tags[i]
+		t.key, t.value = c.keep(t.key), c.keep(t.value)
 	}
 	event := strings.Clone(ev.ID)
 	for _, r := range found.resources {

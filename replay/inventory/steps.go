@@ -11,7 +11,7 @@ import (
 type claim struct {
 	span
 	event    string // id of the event that tells, "" for an inventory file
-	source   string // for notes: "file:line", "event ID"
+	source   string // "file:line" of an inventory file
 	value    string
 	presence policy.Presence
 }
@@ -21,6 +21,9 @@ type claim struct {
 func rank(a, b *claim) int {
 	return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.event, b.event))
 }
+
+// teller names what tells, for notes.
+func (c *claim) teller() string { return cmp.Or(c.source, "event "+c.event) }
 
 func (c *claim) agrees(d *claim) bool { return c.value == d.value && c.presence == d.presence }
 

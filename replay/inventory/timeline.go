@@ -174,6 +174,13 @@ type claims struct {
 	logged     []claim
 }
 
+func (c *claims) attribute(key string, told ...claim) {
+	if c.attributes == nil {
+		c.attributes = map[string][]claim{}
+	}
+	c.attributes[key] = append(c.attributes[key], told...)
+}
+
 // A tagClaim tells of some or all tags.
 type tagClaim struct {
 	claim
@@ -184,7 +191,7 @@ type tagClaim struct {
 func (b *builder) of(r resource) *claims {
 	c := b.byName[r.name]
 	if c == nil {
-		c = &claims{resource: r, attributes: map[string][]claim{}}
+		c = &claims{resource: r}
 		b.byName[r.name] = c
 		b.byPlace[r.id] = append(b.byPlace[r.id], c)
 	}
@@ -199,8 +206,7 @@ func (b *builder) entry(e *entry) {
 	}
 	for _, a := range e.attributes {
 		told.value = a.value
-		key := strings.ToLower(a.key)
-		c.attributes[key] = append(c.attributes[key], told)
+		c.attribute(strings.ToLower(a.key), told)
 	}
 	if e.group != "" {
 		told.value = e.group
@@ -214,7 +220,7 @@ func (b *builder) change(ch *change) {
 		return // an id that is no id; there is nothing to ask for either
 	}
 	c := b.of(r)
-	told := claim{span: span{ch.at, ever}, event: ch.event, source: "event " + ch.event, presence: policy.Present}
+	told := claim{span: span{ch.at, ever}, event: ch.event, presence: policy.Present}
 	if ch.what != onlyGroup {
 		c.tags = append(c.tags, tagClaim{told, ch.what, ch.tags})
 	}
@@ -228,7 +234,11 @@ func (b *builder) change(ch *change) {
 // for it.
 func (b *builder) record(own *claims) *record {
 	r := &record{resource: own.resource}
-	all := claims{attributes: map[string][]claim{}}
+	if len(b.byPlace[own.resource.id]) == 1 {
+		b.resolveAll(r, own)
+		return r
+	}
+	var all claims
 	for _, c := range b.byPlace[own.resource.id] {
 		if c != own && !c.resource.covers(&own.resource) {
 			continue
@@ -237,23 +247,31 @@ func (b *builder) record(own *claims) *record {
 		all.groups = append(all.groups, c.groups...)
 		all.logged = append(all.logged, c.logged...)
 		for key, list := range c.attributes {
-			all.attributes[key] = append(all.attributes[key], list...)
+			all.attribute(key, list...)
 		}
 	}
+	b.resolveAll(r, &all)
+	return r
+}
+
+func (b *builder) resolveAll(r *record, all *claims) {
 	b.tags(r, all.tags)
 	for key, list := range all.attributes {
-		r.attributes = append(r.attributes, history{key, b.resolve(r, key, list)})
+		r.attributes = append(r.attributes, history{key, b.resolve(r, attribute, key, list)})
 	}
 	slices.SortFunc(r.attributes, byKey)
-	r.groups = b.resolve(r, "the resource group", all.groups)
-	r.logged = b.resolve(r, "the resource group", all.logged)
-	return r
+	r.groups = b.resolve(r, group, "", all.groups)
+	r.logged = b.resolve(r, group, "", all.logged)
 }
 
 func byKey(a, b history) int { return cmp.Compare(a.key, b.key) }
 
 // tags resolves each tag that some claim names, and those that none does.
 func (b *builder) tags(r *record, all []tagClaim) {
+	if len(all) == 1 && all[0].until == ever && all[0].distinct() {
+		b.onlyTags(r, &all[0])
+		return
+	}
 	named := map[string][]claim{}
 	var whole []*tagClaim
 	var others []claim
@@ -272,10 +290,32 @@ func (b *builder) tags(r *record, all []tagClaim) {
 				list = append(list, others[i])
 			}
 		}
-		r.tags = append(r.tags, history{key, b.resolve(r, fmt.Sprintf("tag %q", key), list)})
+		r.tags = append(r.tags, history{key, b.resolve(r, tag, key, list)})
 	}
 	slices.SortFunc(r.tags, byKey)
-	r.otherTags = b.resolve(r, "the tags", others)
+	r.otherTags = b.resolve(r, tag, "", others)
+}
+
+// distinct reports whether t names no tag twice.
+func (t *tagClaim) distinct() bool {
+	for i, p := range t.tags {
+		if slices.ContainsFunc(t.tags[:i], func(o pair) bool { return o.key == p.key }) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyTags is tags where one source tells, and for ever, as is the rule.
+func (b *builder) onlyTags(r *record, t *tagClaim) {
+	for _, p := range t.tags {
+		c := t.about(p)
+		r.tags = append(r.tags, history{p.key, []step{{c.since, c.value, c.presence}}})
+	}
+	slices.SortFunc(r.tags, byKey)
+	if c, tells := t.aboutOthers(); tells {
+		r.otherTags = []step{{c.since, c.value, c.presence}}
+	}
 }
 
 // about returns what t tells of a tag that it names.
@@ -303,11 +343,24 @@ func (t *tagClaim) aboutOthers() (c claim, tells bool) {
 }
 
 // resolve is [resolve] with a note of what is contradictory.
-func (b *builder) resolve(r *record, what string, list []claim) []step {
+func (b *builder) resolve(r *record, what uint8, key string, list []claim) []step {
 	steps, c := resolve(list)
 	if c != nil {
 		b.notes[fmt.Sprintf("%s and %s disagree about %s of %s for the same time, so it counts as unknown there",
-			c.a.source, c.b.source, what, r.resource.name)] = true
+			c.a.teller(), c.b.teller(), thing(what, key), r.resource.name)] = true
 	}
 	return steps
+}
+
+// thing names what a claim is about.
+func thing(what uint8, key string) string {
+	switch {
+	case what == group:
+		return "the resource group"
+	case what == attribute:
+		return key
+	case key == "":
+		return "the tags"
+	}
+	return fmt.Sprintf("tag %q", key)
 }

@@ -15,7 +15,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"retrial/rules/access"
+	"retrial/rules/catalog/system"
 	"retrial/rules/policy"
+	"retrial/rules/ram"
 )
 
 var update = flag.Bool("update", false, "rewrite the wanted answers in testdata/access")
@@ -167,6 +169,17 @@ func TestLoadNamesFilesAsGiven(t *testing.T) {
 	}
 	if got, want := s.Documents[0].File, "p.json"; got != want {
 		t.Errorf("got file %q, want %q", got, want)
+	}
+}
+
+// TestSystemPoliciesAreCertain holds the built-in documents to the parser that
+// reads them.
+func TestSystemPoliciesAreCertain(t *testing.T) {
+	for _, s := range system.Policies() {
+		p := ram.Parse(s.Name, "", []byte(s.Text))
+		if len(p.Doubts) > 0 || p.Opaque || len(p.Statements) == 0 {
+			t.Errorf("%s: %d statements, doubts %v", s.Name, len(p.Statements), p.Doubts)
+		}
 	}
 }
 

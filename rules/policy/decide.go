@@ -115,6 +115,19 @@ type work struct {
 	found  bool    // which one does
 }
 
+// work starts a decision.
+func (p *Plan) work(q *Query) work {
+	r := q.Resource
+	if r == nil {
+		r = noResource
+	}
+	folds := p.set.foldsID(r)
+	for _, s := range q.Session {
+		folds = folds || s.Dialect != nil && s.Dialect.foldsID(r)
+	}
+	return work{plan: p, query: q, resource: r, named: r.named(), foldID: folds}
+}
+
 // noResource is one of which nothing is known.
 var noResource = &Resource{}
 
@@ -123,11 +136,7 @@ var noResource = &Resource{}
 // may answer, so that a certain denial further on is not hidden by something
 // unknown before it.
 func (p *Plan) Decide(q *Query, out *Result) {
-	r := q.Resource
-	if r == nil {
-		r = noResource
-	}
-	w := work{plan: p, query: q, resource: r, named: r.named(), foldID: p.set.foldsID(r)}
+	w := p.work(q)
 	w.decide()
 	if w.twofold && !w.result.single() && w.agreed(out) {
 		return
@@ -140,11 +149,8 @@ func (p *Plan) Decide(q *Query, out *Result) {
 // Reasons and Open of the result empty, and reports true: most calls are allowed, by
 // a grant that is no finding, and nobody asks by which.
 func (p *Plan) Brief(q *Query, enough Breadth, out *Result) bool {
-	r := q.Resource
-	if r == nil {
-		r = noResource
-	}
-	w := work{plan: p, query: q, resource: r, named: r.named(), foldID: p.set.foldsID(r), brief: true, enough: enough}
+	w := p.work(q)
+	w.brief, w.enough = true, enough
 	w.decide()
 	if w.result != mayAllow || !w.found {
 		p.Decide(q, out)

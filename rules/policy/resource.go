@@ -61,9 +61,8 @@ type resourcePattern struct {
 	checks      []int // the parts that do not match anything, the most telling first
 }
 
-// A partPattern is the pattern for one part. Where the author left a
-// placeholder such as "<region ID>", it stands for any run of characters, and
-// whatever matches so is not known to match.
+// A partPattern is the pattern for one part. What a part with a placeholder
+// matches is unknown.
 type partPattern struct {
 	glob        glob
 	placeholder bool
@@ -81,11 +80,8 @@ func (d *Dialect) compileResource(pattern string) resourcePattern {
 		return p
 	}
 	for i, text := range texts {
-		part := partPattern{}
-		text, part.placeholder = openPlaceholders(text)
-		part.glob = compileGlob(text, d.FoldParts[i] && i != idPart)
-		p.parts[i] = part
-		p.placeholder = p.placeholder || part.placeholder
+		p.parts[i] = partPattern{compileGlob(text, d.FoldParts[i] && i != idPart), isPlaceholder(text)}
+		p.placeholder = p.placeholder || p.parts[i].placeholder
 	}
 	for i := idPart; i >= schemePart; i-- {
 		if part := &p.parts[i]; part.glob.shape != anything || part.placeholder {
@@ -105,7 +101,9 @@ func (d *Dialect) wellFormed(parts []string) bool {
 		return false
 	}
 	for i, part := range parts {
-		part, _ = openPlaceholders(part)
+		if isPlaceholder(part) {
+			continue
+		}
 		if i < idPart && strings.ContainsFunc(part, isBlank) || strings.TrimFunc(part, isBlank) != part {
 			return false
 		}
@@ -113,20 +111,8 @@ func (d *Dialect) wellFormed(parts []string) bool {
 	return true
 }
 
-// openPlaceholders replaces each "<...>" by "*".
-func openPlaceholders(part string) (pattern string, found bool) {
-	for {
-		i := strings.IndexByte(part, '<')
-		if i < 0 {
-			return pattern + part, found
-		}
-		n := strings.IndexByte(part[i:], '>')
-		if n < 0 {
-			return pattern + part, found
-		}
-		pattern, part, found = pattern+part[:i]+"*", part[i+n+1:], true
-	}
-}
+// isPlaceholder tells text that somebody forgot to fill in, such as "<region ID>".
+func isPlaceholder(part string) bool { return strings.ContainsAny(part, "<>") }
 
 // match tells whether a resource matches the pattern. The second result tells
 // that it turns on a part of the resource that is not known.
@@ -150,7 +136,7 @@ func (p *resourcePattern) match(r *Resource, foldID bool) (t truth, open bool) {
 		if part == no {
 			return no, false
 		}
-		open = open || part == unknown && r.Unknown[i]
+		open = open || part == unknown && !p.parts[i].placeholder
 		t = min(t, part)
 	}
 	return t, open
@@ -166,7 +152,7 @@ func (p *resourcePattern) matchNamed(r *Resource, foldID bool) truth {
 	}
 	for _, i := range p.checks {
 		part := &p.parts[i]
-		if !part.glob.match(r.Parts[i]) && !part.alike(r, i, foldID) {
+		if !part.placeholder && !part.glob.match(r.Parts[i]) && !part.alike(r, i, foldID) {
 			return no
 		}
 	}
@@ -183,17 +169,13 @@ func (r *Resource) named() bool {
 
 // match tells whether part i of a resource matches.
 func (p *partPattern) match(r *Resource, i int, foldID bool) truth {
-	t := no
 	switch {
-	case r.Unknown[i] && p.glob.shape != anything:
-		t = p.glob.matchUnknown(r.known(i))
-	case p.glob.match(r.Parts[i]) || p.alike(r, i, foldID):
-		t = yes
+	case p.placeholder:
+		return unknown
+	case r.Unknown[i]:
+		return p.glob.matchUnknown(r.known(i))
 	}
-	if p.placeholder {
-		t = min(t, unknown)
-	}
-	return t
+	return truthOf(p.glob.match(r.Parts[i]) || p.alike(r, i, foldID))
 }
 
 // alike reports whether a part matches although its text does not: a relative id
@@ -213,6 +195,8 @@ func (p *partPattern) alike(r *Resource, i int, foldID bool) bool {
 // nobody knows, matches.
 func (g *glob) matchUnknown(s string) truth {
 	switch {
+	case g.shape == anything:
+		return yes
 	case g.covers(s):
 		return yes
 	case g.meets(s):

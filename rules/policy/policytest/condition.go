@@ -19,10 +19,11 @@ func (r *request) condition(c *policy.Condition) truth {
 		return unknown
 	}
 	values, presence := r.query.Context.Lookup(keyOf(c.Key))
-	if presence == policy.Unrecorded || presence == policy.Absent && strings.EqualFold(c.Key, "Resource") {
-		return unknown
+	absent := presence == policy.Absent || presence == policy.Present && len(values) == 0
+	if presence == policy.Unrecorded || absent && strings.EqualFold(c.Key, "Resource") {
+		return unknown // the cloud may send "Resource", although no text documents it
 	}
-	if presence == policy.Absent {
+	if absent {
 		switch {
 		case c.Qualifier == "ForAllValues":
 			return yes // of no values all match
@@ -39,16 +40,27 @@ func (r *request) condition(c *policy.Condition) truth {
 		for _, want := range c.Values {
 			t = or(t, compare(v, want))
 		}
-		if negated {
+		switch {
+		case !negated:
+		case !hasKind(c.Operator, v):
+			t = unknown // nor is it documented that what cannot be compared differs
+		default:
 			t = not(t)
 		}
 		each = append(each, t)
 	}
-	// A negated operator holds if none of the request's values matches.
-	if c.Qualifier == "ForAllValues" || c.Qualifier == "" && negated {
+	switch c.Qualifier {
+	case "ForAllValues":
 		return and(each...)
+	case "ForAnyValue":
+		return or(each...)
 	}
-	return or(each...)
+	// No text says what several values mean without a qualifier. Where the values
+	// agree it does not matter.
+	if and(each...) != or(each...) {
+		return unknown
+	}
+	return each[0]
 }
 
 // keyOf splits the name of a condition key at its first '/'.
@@ -91,6 +103,17 @@ func operator(name string) (compare comparison, negated bool) {
 	return nil, false
 }
 
+// decimal reads a number as documented: digits, perhaps with a sign and a
+// fraction.
+func decimal(s string) (*big.Rat, bool) {
+	digits := strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
+	whole, fraction, point := strings.Cut(digits, ".")
+	if len(s)-len(digits) > 1 || whole == "" || point && fraction == "" || strings.Trim(whole+fraction, "0123456789") != "" {
+		return nil, false
+	}
+	return new(big.Rat).SetString(s)
+}
+
 // relations tell from the sign of request minus policy.
 var relations = map[string]func(sign int) bool{
 	"Equals":            func(sign int) bool { return sign == 0 },
@@ -100,8 +123,25 @@ var relations = map[string]func(sign int) bool{
 	"GreaterThanEquals": func(sign int) bool { return sign >= 0 },
 }
 
-// A value that is not of the operator's kind cannot be compared; what the cloud
-// makes of it is not documented.
+// A value of the request that is not of the operator's kind cannot be compared,
+// and "the authorization is invalid" (ECS, RAM authorization): it does not match.
+// A value of the policy that is not of that kind is not guessed at.
+
+// hasKind reports whether a value of the request can be compared.
+func hasKind(operator, v string) bool {
+	var err error
+	switch {
+	case strings.HasPrefix(operator, "Numeric"):
+		if _, ok := decimal(v); !ok {
+			return false
+		}
+	case strings.HasPrefix(operator, "Date"):
+		_, err = instant(v)
+	case strings.HasSuffix(operator, "IpAddress"):
+		_, err = netip.ParseAddr(v)
+	}
+	return err == nil
+}
 
 func boolean(v, want string) truth {
 	if !strings.EqualFold(want, "true") && !strings.EqualFold(want, "false") {
@@ -111,34 +151,53 @@ func boolean(v, want string) truth {
 }
 
 func number(v, want string, holds func(int) bool) truth {
-	a, okA := new(big.Rat).SetString(v)
-	b, okB := new(big.Rat).SetString(want)
-	if !okA || !okB {
+	b, ok := decimal(want)
+	if !ok {
 		return unknown
+	}
+	a, ok := decimal(v)
+	if !ok {
+		return no
 	}
 	return certainly(holds(a.Cmp(b)))
 }
 
+// instant reads a date of ISO 8601 with its zone; the seconds may be missing.
+func instant(s string) (time.Time, error) {
+	if t, err := time.Parse("2006-01-02T15:04Z07:00", s); err == nil {
+		return t, nil
+	}
+	return time.Parse(time.RFC3339, s)
+}
+
 func date(v, want string, holds func(int) bool) truth {
-	a, errA := time.Parse(time.RFC3339, v)
-	b, errB := time.Parse(time.RFC3339, want)
-	if errA != nil || errB != nil {
+	b, err := instant(want)
+	if err != nil {
 		return unknown
+	}
+	a, err := instant(v)
+	if err != nil {
+		return no
 	}
 	return certainly(holds(a.Compare(b)))
 }
 
 func address(v, want string) truth {
+	network, err := netip.ParsePrefix(want)
+	if b, errAddr := netip.ParseAddr(want); errAddr == nil {
+		network, err = netip.PrefixFrom(b, b.BitLen()), nil
+	}
+	if err != nil {
+		return unknown
+	}
 	a, err := netip.ParseAddr(v)
 	if err != nil {
-		return unknown
+		return no
 	}
-	if b, err := netip.ParseAddr(want); err == nil {
-		return certainly(a == b)
+	// An IPv4 address has a form in IPv6 and is the same address in it (RFC 4291,
+	// 2.5.5.2).
+	if network.Addr().Is4In6() && network.Bits() >= 96 {
+		network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-96)
 	}
-	network, err := netip.ParsePrefix(want)
-	if err != nil {
-		return unknown
-	}
-	return certainly(network.Masked().Contains(a))
+	return certainly(network.Masked().Contains(a.Unmap()))
 }

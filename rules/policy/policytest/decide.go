@@ -1,6 +1,7 @@
 // Package policytest is the slow reference for package policy: an evaluator that
-// is written from the documentation alone, in its order, and generators of
-// policies and requests to compare the two on.
+// is written from the documentation, in its order, and generators of policies
+// and requests to compare the two on. Where the documentation is silent it
+// follows the decision cases in testdata/eval.
 //
 // It shares the data types with package policy and no code. It has no caches and
 // stops nowhere early, so that its errors are others than those of a fast one.
@@ -14,7 +15,7 @@ import (
 
 // Decide decides one request of a holder, by canonical name, as
 // [policy.Plan.Decide] should. A call of a name that no account holds is
-// implicitly denied. A repeated key has two readings, and either may be what the
+// implicitly denied. Repeated keys have two readings, and either may be what the
 // cloud does.
 func Decide(accounts []policy.Account, o policy.Options, holder, action string, q *policy.Query) policy.Decision {
 	possible := outcomesOf(accounts, o, holder, action, q, everyElement)
@@ -113,10 +114,10 @@ func (r *request) whole() outcomes {
 	// not is the answer.
 	var gates []outcomes
 	for i := len(r.account.Control) - 1; i >= 0; i-- {
-		gates = append(gates, r.judge(r.account.Control[i]))
+		gates = append(gates, r.judge(identityBased, r.account.Control[i]))
 	}
 	if r.query.Session != nil {
-		gates = append(gates, r.judge(r.query.Session))
+		gates = append(gates, r.judge(identityBased, r.query.Session))
 	}
 	final := r.identityAndResource()
 	for i := len(gates) - 1; i >= 0; i-- {
@@ -156,7 +157,7 @@ func (r *request) identityAndResource() outcomes {
 		if bucket == nil {
 			return a
 		}
-		return join(a, r.judge([]*policy.Policy{bucket}), either)
+		return join(a, r.judge(bucketPolicy, []*policy.Policy{bucket}), either)
 	}
 	return a
 }
@@ -175,16 +176,16 @@ func either(a, b policy.Decision) policy.Decision {
 // identity asks the policies at account scope, and those of the resource's group
 // only after an implicit deny.
 func (r *request) identity() outcomes {
-	at := r.judge(r.holder.Identity)
+	at := r.judge(identityBased, r.holder.Identity)
 	if !at[policy.ImplicitDeny] {
 		return at
 	}
 	at[policy.ImplicitDeny] = false
 	if r.query.GroupKnown {
-		return at.union(r.judge(r.holder.Groups[r.query.Group]))
+		return at.union(r.judge(identityBased, r.holder.Groups[r.query.Group]))
 	}
 	for _, policies := range r.holder.Groups {
-		at = at.union(r.judge(policies))
+		at = at.union(r.judge(identityBased, policies))
 	}
 	return at.union(only(policy.ImplicitDeny)) // the group may be another
 }
@@ -196,16 +197,26 @@ func (r *request) trust() outcomes {
 		for k := range r.accounts[i].Holders {
 			h := &r.accounts[i].Holders[k]
 			if sameHolder(h.Name, name) && h.Trust != nil {
-				return r.judge([]*policy.Policy{h.Trust})
+				return r.judge(trustPolicy, []*policy.Policy{h.Trust})
 			}
 		}
 	}
 	return outcomes{true, true, true} // a role of which the snapshot does not tell
 }
 
+// A use is what a set of policies is asked for, which says what elements its
+// statements have (RAM, Policy elements).
+type use struct{ resource, principal bool }
+
+var (
+	identityBased = use{resource: true}
+	trustPolicy   = use{principal: true}
+	bucketPolicy  = use{resource: true, principal: true}
+)
+
 // judge is the judgement of one set of policies: any Deny that applies denies,
 // else any Allow that applies allows.
-func (r *request) judge(policies []*policy.Policy) outcomes {
+func (r *request) judge(as use, policies []*policy.Policy) outcomes {
 	all := only(policy.ImplicitDeny)
 	for _, p := range policies {
 		if p.Opaque || p.Dialect == nil {
@@ -214,15 +225,15 @@ func (r *request) judge(policies []*policy.Policy) outcomes {
 		}
 		statements := r.read(p)
 		for i := range statements {
-			all = join(all, r.statement(&statements[i]), either)
+			all = join(all, r.statement(as, &statements[i]), either)
 		}
 	}
 	return all
 }
 
 // statement returns what a statement may contribute; an implicit deny is nothing.
-func (r *request) statement(st *policy.Statement) (s outcomes) {
-	applies := r.applies(st)
+func (r *request) statement(as use, st *policy.Statement) (s outcomes) {
+	applies := r.applies(as, st)
 	s[policy.ImplicitDeny] = applies != yes
 	if applies == no {
 		return s
@@ -236,17 +247,17 @@ func (r *request) statement(st *policy.Statement) (s outcomes) {
 }
 
 // applies reports whether every element of a statement matches.
-func (r *request) applies(st *policy.Statement) truth {
+func (r *request) applies(as use, st *policy.Statement) truth {
 	t := r.actions(st.Actions, st.NotActions)
 	if st.Unread&policy.ActionPart != 0 {
 		t = unknown
 	}
 	resources := r.resources(st.Resources)
-	if st.Unread&policy.ResourcePart != 0 {
+	if st.Unread&policy.ResourcePart != 0 || as.resource != (st.Resources != nil) {
 		resources = unknown
 	}
-	principals := r.principals(st.Principals)
-	if st.Unread&policy.PrincipalPart != 0 {
+	principals := r.principals(as, st.Principals)
+	if st.Unread&policy.PrincipalPart != 0 || as.principal != (st.Principals != nil) {
 		principals = unknown
 	}
 	t = and(t, resources, principals)

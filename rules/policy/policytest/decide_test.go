@@ -20,17 +20,21 @@ func accounts(c *policytest.Case) ([]policy.Account, *policy.Query) {
 		}
 		return policies
 	}
-	user := policy.Holder{Name: policytest.Caller, ID: policytest.ID, Identity: parse(c.Identity...), Groups: map[string][]*policy.Policy{}}
+	user, role := policy.Holder{Name: policytest.User}, policy.Holder{Name: policytest.Role}
+	caller := &user
+	if c.Caller == role.Name {
+		caller = &role
+	}
+	caller.ID, caller.Identity, caller.Groups = c.ID, parse(c.Identity...), map[string][]*policy.Policy{}
 	for _, g := range []string{"rg-1", "rg-3"} {
 		if documents, ok := c.Groups[g]; ok {
-			user.Groups[g] = parse(documents...)
+			caller.Groups[g] = parse(documents...)
 		}
 	}
 	a := policy.Account{ID: policytest.Account}
 	for _, level := range c.Control {
 		a.Control = append(a.Control, parse(level...))
 	}
-	role := policy.Holder{Name: policytest.Role}
 	if c.Trust != "" {
 		role.Trust = parse(c.Trust)[0]
 	}
@@ -50,9 +54,9 @@ func compare(c *policytest.Case) (got policy.Result, want policy.Decision) {
 	all, q := accounts(c)
 	o := policy.Options{AbsentNegated: c.Negated}
 	set := policy.Compile(all, o)
-	holder, _ := set.Find(policytest.Caller)
+	holder, _ := set.Find(c.Caller)
 	set.Plan(holder, c.Action).Decide(q, &got)
-	return got, policytest.Decide(all, o, policytest.Caller, c.Action, q)
+	return got, policytest.Decide(all, o, c.Caller, c.Action, q)
 }
 
 func check(t *testing.T, seed uint64) {

@@ -11,6 +11,8 @@ import (
 // A Case is a random snapshot and one request to it. All of it follows from the
 // seed. Documents are text: how they are parsed is for the test.
 type Case struct {
+	Caller   string // canonical
+	ID       string // of the caller; "" if the snapshot does not tell
 	Action   string
 	Resource policy.Resource
 	Context  Context
@@ -18,7 +20,7 @@ type Case struct {
 	Known    bool // whether Group is
 	Negated  policy.AbsentNegated
 
-	Identity []string            // documents of the caller, a user
+	Identity []string            // documents of the caller
 	Groups   map[string][]string // by resource group
 	Control  [][]string          // outermost first
 	Session  []string            // nil: no session policy
@@ -26,11 +28,11 @@ type Case struct {
 	Bucket   string              // policy of the bucket "bkt"; "" if there is none
 }
 
-// The caller of a [Case].
+// The account and principals of a [Case].
 const (
 	Account = "1"
-	Caller  = "acs:ram::1:user/alice"
-	ID      = "2001"
+	User    = "acs:ram::1:user/alice"
+	UserID  = "2001"
 	Role    = "acs:ram::1:role/deploy"
 )
 
@@ -67,6 +69,8 @@ func (g generator) oneIn(n int) bool { return g.IntN(n) == 0 }
 func Generate(seed uint64) *Case {
 	g := generator{rand.New(rand.NewPCG(seed, 1))}
 	c := &Case{
+		Caller:  g.pick(User, User, User, Role),
+		ID:      g.pick(UserID, UserID, UserID, ""),
 		Action:  g.pick("ecs:Run", "ecs:Run", "ecs:Stop", "ecs:RunAll", "oss:Get", "ram:Pass", "sts:AssumeRole", "ECS:run"),
 		Context: g.context(),
 		Negated: policy.AbsentNegated(g.IntN(3)),
@@ -74,6 +78,9 @@ func Generate(seed uint64) *Case {
 		Known:   !g.oneIn(3),
 	}
 	c.Resource = g.resource(c.Action)
+	if g.oneIn(3) {
+		c.Identity = []string{`{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`}
+	}
 	for range 1 + g.IntN(2) {
 		c.Identity = append(c.Identity, g.document(identityDocument))
 	}
@@ -84,23 +91,27 @@ func Generate(seed uint64) *Case {
 		}
 	}
 	for range max(0, g.IntN(5)-2) {
-		c.Control = append(c.Control, []string{g.document(identityDocument)})
+		level := []string{g.document(identityDocument)}
+		if g.oneIn(2) {
+			level = append(level, `{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+		}
+		c.Control = append(c.Control, level)
 	}
 	if g.oneIn(5) {
 		c.Session = []string{g.document(identityDocument)}
 	}
 	if c.Action == "sts:AssumeRole" && !g.oneIn(4) {
-		c.Trust = g.document(trustDocument)
+		c.Trust = g.document(g.mostly(trustDocument))
 	}
 	if c.Action == "oss:Get" && g.oneIn(2) {
-		c.Bucket = g.document(bucketDocument)
+		c.Bucket = g.document(g.mostly(bucketDocument))
 	}
 	return c
 }
 
 func (g generator) resource(action string) policy.Resource {
 	if action == "sts:AssumeRole" {
-		return policy.Resource{Parts: [5]string{"acs", "ram", "", "1", g.pick("role/deploy", "role/Deploy", "role/deploy", "role/other")}}
+		return policy.Resource{Parts: [5]string{"acs", "ram", "", g.pick("1", "1", "1", "2"), g.pick("role/deploy", "role/Deploy", "role/deploy", "role/other")}}
 	}
 	if g.oneIn(8) {
 		return policy.Resource{Star: true}
@@ -111,15 +122,15 @@ func (g generator) resource(action string) policy.Resource {
 	r := policy.Resource{Parts: [5]string{"acs", "ecs", g.pick("cn-a", "cn-b"), "1", g.pick("instance/i-1", "instance/i-2", "image/m-1", "i-1")}}
 	switch action {
 	case "oss:Get":
-		r.Parts = [5]string{"acs", "oss", g.pick("cn-a", ""), "1", g.pick("bkt", "bkt/f", "bkt/d/f", "other/f")}
+		r.Parts = [5]string{"acs", "oss", g.pick("cn-a", "", "*"), g.pick("1", "1", "1", "*"), g.pick("bkt", "bkt/f", "bkt/d/f", "other/f")}
 	case "ram:Pass":
 		r.Parts = [5]string{"acs", "ram", "", "1", g.pick("role/r", "role/R", "user/U")}
 	default:
 		if g.oneIn(5) {
-			r.Parts[2], r.Unknown[2] = "?", true
+			r.Parts[2], r.Unknown[2] = g.pick("?", "", "cn-?", "cn-a"), true
 		}
 		if g.oneIn(4) {
-			r.Parts[4], r.Unknown[4] = g.pick("instance/?", "image/", "instance/i-?", "?", ""), true
+			r.Parts[4], r.Unknown[4] = g.pick("instance/?", "image/", "instance/i-?", "?", "", "inst", "Instance/"), true
 		}
 	}
 	return r
@@ -132,12 +143,15 @@ func (g generator) context() Context {
 		values []string
 	}{
 		{"k:s", []string{"a", "A", "ab", "b", "", "é", "*"}},
-		{"k:n", []string{"1", "1.0", "2", "-1", "9007199254740993"}},
+		{"k:n", []string{"1", "1.0", "2", "-1", "9007199254740993", "many", "",
+			"01", "+1", "0x1", " 1"}},
 		{"k:b", []string{"true", "false", "True", ""}},
-		{"k:t", []string{"2026-01-01T00:00:00Z", "2026-01-01T08:00:00+08:00", "2026-01-02T00:00:00Z"}},
-		{"k:ip", []string{"10.0.0.1", "10.1.0.0", "2001:db8::1"}},
+		{"k:t", []string{"2026-01-01T00:00:00Z", "2026-01-01T08:00:00+08:00", "2026-01-02T00:00:00Z", "today",
+			"2026-01-01T00:00Z", "2026-01-01T00:00:00.5Z", "2026-01-01", "2026-01-01T00:00:00"}},
+		{"k:ip", []string{"10.0.0.1", "10.1.0.0", "2001:db8::1", "Internal", "", "10.0.0.01", "::ffff:10.0.0.1", "10.0.0.1/32"}},
 		{"acs:resourcetag/Env", []string{"a", "b"}},
 		{"acs:resourcetag/env", []string{"a", "b"}},
+		{"resource", []string{"a", "ab"}},
 	} {
 		switch g.IntN(5) {
 		case 0:
@@ -146,6 +160,9 @@ func (g generator) context() Context {
 			values := []string{k.values[g.IntN(len(k.values))]}
 			if g.oneIn(4) {
 				values = append(values, k.values[g.IntN(len(k.values))])
+			}
+			if g.oneIn(30) {
+				values = values[:0]
 			}
 			c.Values[k.name] = values
 		}
@@ -161,6 +178,14 @@ const (
 	trustDocument
 	bucketDocument
 )
+
+// mostly returns a kind, now and then another one.
+func (g generator) mostly(kind documentKind) documentKind {
+	if g.oneIn(12) {
+		return documentKind(g.IntN(3))
+	}
+	return kind
+}
 
 func (g generator) document(kind documentKind) string {
 	switch g.IntN(60) {
@@ -184,7 +209,7 @@ func (g generator) document(kind documentKind) string {
 
 // statement returns a statement as text.
 func (g generator) statement(kind documentKind) string {
-	effect := g.pick("Allow", "Allow", "Allow", "Deny")
+	effect := g.pick("Allow", "Allow", "Allow", "Allow", "Deny")
 	if g.oneIn(50) {
 		effect = g.pick("allow", "Allowed", "deny ")
 	}
@@ -258,7 +283,7 @@ func (g generator) actions() []string {
 
 func (g generator) actionPattern() string {
 	if g.oneIn(40) {
-		return g.pick("ecs: Run", "ecs:Run ", " *", "ecs", "*Run", "ecs:*: Run")
+		return g.pick("ecs: Run", "ecs:Run ", " *", "ecs", "*Run", "Run", "R*", "ecs:*: Run")
 	}
 	return g.pick("*", "ecs:*", "ecs:Run", "ECS:run", "ecs:R?n", "ecs:*n*", "*:Run*", "ecs:Stop", "oss:*", "oss:Get", "ram:*",
 		"sts:AssumeRole", "sts:*", "e*:*", "??s:*", "*:*")
@@ -266,20 +291,21 @@ func (g generator) actionPattern() string {
 
 func (g generator) resourcePattern() string {
 	if g.oneIn(40) {
-		return g.pick("acs:ecs:*:instance/*", "acs:*", "arn:ecs:*:*:*", "instance/*", "")
+		return g.pick("acs:ecs:*:instance/*", "acs:*", "arn:ecs:*:*:*", "instance/*", "", "acs:ecs:<region ID>:*:instance/*", "acs:oss:*:*:<bucket>/*")
 	}
 	return g.pick("*", "*", "acs:*:*:*:*", "acs:ecs:*:*:*", "acs:ecs:*:*:instance/*", "acs:ecs:cn-a:*:*", "acs:ecs:*n-a*:1:i*",
 		"ACS:ECS:CN-A:1:instance/*", "acs:ecs:*:1:Instance/*", "acs:ecs:cn-?:?:instance/i-1", "acs:ecs:*:*:*i-1",
-		"acs:oss:*:*:bkt", "acs:oss:*:*:bkt/*", "acs:oss::1:bkt*", "acs:oss:*:*:b?t/*f",
+		"acs:oss:*:*:bkt", "acs:oss:*:*:bkt/*", "acs:oss::1:bkt*", "acs:oss:*::bkt*", "acs:oss:*:*:b?t/*f",
 		"acs:ram::1:role/R", "acs:ram:*:*:role/*", "acs:ram:*:*:user/u", "acs:ram::1:role/deploy", "acs:*:*:*:*/?*")
 }
 
 func (g generator) trusted() string {
-	return g.pick("acs:ram::1:root", Caller, "acs:ram::1:user/bob", "acs:ram::2:root", "acs:ram::1:user/Alice")
+	return g.pick("acs:ram::1:root", User, Role, "acs:ram::1:role/Deploy", "acs:ram::1:user/bob", "acs:ram::2:root", "acs:ram::1:user/Alice", "acs:ram::1:user/*")
 }
 
 func (g generator) grantee() string {
-	return g.pick("*", Account, ID, "2002", "arn:sts::1:assumed-role/deploy/*")
+	return g.pick("*", Account, UserID, "2002",
+		"arn:sts::1:assumed-role/deploy/*", "arn:sts::1:assumed-role/Deploy/*", "arn:sts::1:assumed-role/deploy/s", "arn:sts::1:assumed-role/other/*")
 }
 
 // conditions returns a Condition element.
@@ -331,7 +357,7 @@ func (g generator) operator() (name string, keys, value func() string) {
 			"StringLike", "StringNotLike"), text, of("a", "A", "b", "*", "a*", "?", "", "*b")
 	}
 	if g.oneIn(60) {
-		value = of("", "x", "1x", "10.0.0.0/33", "2026", "${a}")
+		value = of("", "x", "1x", "10.0.0.0/33", "2026", "${a}", "01", "+1", "2026-01-01", "010.0.0.0/8", "::ffff:10.0.0.0/104", "::/0")
 	}
 	switch g.IntN(40) {
 	case 0:

@@ -76,7 +76,7 @@ func (r *request) anyAction(patterns []string) truth {
 
 // matchAction matches one pattern in lower case. One that the cloud would not
 // accept is unknown where some reader could take it for a match: one who drops
-// the blanks, or one who does not ask for a service.
+// the blanks, or one who reads it as the name of an action of any service.
 func (r *request) matchAction(pattern string) truth {
 	bare := strings.Map(func(c rune) rune {
 		if strings.ContainsRune(" \t\r\n\u00a0", c) {
@@ -85,6 +85,9 @@ func (r *request) matchAction(pattern string) truth {
 		return c
 	}, pattern)
 	matches := glob([]rune(bare), []rune(r.action))
+	if _, name, _ := strings.Cut(r.action, ":"); !strings.Contains(bare, ":") {
+		matches = matches || glob([]rune(bare), []rune(name))
+	}
 	wellFormed := bare == pattern && (pattern == "*" || strings.Count(pattern, ":") == 1)
 	if matches && !wellFormed {
 		return unknown
@@ -134,9 +137,14 @@ func (r *request) matchResource(pattern string) truth {
 		if fold {
 			p, value = strings.ToLower(p), strings.ToLower(value)
 		}
-		if resource.Unknown[i] {
+		switch {
+		case p == "" && value == "*" && (i == 2 || i == 3):
+			// Both say that the service has none.
+		case strings.ContainsAny(p, "<>"):
+			t = and(t, unknown) // a placeholder that somebody forgot to fill in
+		case resource.Unknown[i]:
 			t = and(t, matchBeginning([]rune(p), []rune(value)))
-		} else {
+		default:
 			t = and(t, certainly(glob([]rune(p), []rune(value))))
 		}
 	}
@@ -213,22 +221,29 @@ func key(places map[int]bool, n int) string {
 }
 
 // principals matches the Principal element; identity-based policies have none.
-func (r *request) principals(all []policy.Principal) truth {
+func (r *request) principals(as use, all []policy.Principal) truth {
 	if all == nil {
 		return yes
 	}
 	t := no
 	for _, p := range all {
-		t = or(t, r.principal(p))
+		t = or(t, r.principal(as, p))
 	}
 	return t
 }
 
 // principal matches one principal of a trust policy, by kind, or of a bucket
 // policy: an id of an account or user, a role session, or everyone.
-func (r *request) principal(p policy.Principal) truth {
+func (r *request) principal(as use, p policy.Principal) truth {
+	if (p.Kind == "") != (as == bucketPolicy) {
+		return unknown // an object in a bucket policy, or a list in a trust policy
+	}
 	switch p.Kind {
 	case "RAM":
+		if strings.ContainsAny(p.Name, "*?") {
+			// No text says whether there are wildcards here.
+			return min(unknown, certainly(glob([]rune(p.Name), []rune(r.holder.Name))))
+		}
 		return certainly(p.Name == "acs:ram::"+r.account.ID+":root" || sameHolder(p.Name, r.holder.Name))
 	case "Service", "Federated":
 		return no // the caller is neither
@@ -243,11 +258,16 @@ func (r *request) principal(p policy.Principal) truth {
 			}
 			return unknown // the session is not told
 		}
-		if p.Name == "*" || p.Name == r.account.ID || r.holder.ID != "" && p.Name == r.holder.ID {
+		isRole := strings.Contains(r.holder.Name, ":role/")
+		switch {
+		case p.Name == "*" || !isRole && r.holder.ID != "" && p.Name == r.holder.ID:
 			return yes
-		}
-		if r.holder.ID == "" {
-			return unknown // the id of the caller is not told
+		case isRole && p.Name == r.holder.ID:
+			return unknown // a number stands for a user or account
+		case r.holder.ID == "" || p.Name == r.account.ID:
+			// The id of the caller is not told, or no text says whether an account
+			// stands for its users.
+			return unknown
 		}
 		return no
 	}

@@ -1,0 +1,87 @@
+package policytest_test
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"retrial/rules/policy"
+	"retrial/rules/policy/cases"
+	"retrial/rules/policy/policytest"
+	"retrial/rules/ram"
+)
+
+// TestDecideCases holds the reference to the decision cases that the evaluator
+// is held to.
+func TestDecideCases(t *testing.T) {
+	files, err := filepath.Glob("../../../testdata/eval/ram-*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, file := range files {
+		all, err := cases.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range all {
+			t.Run(c.Name, func(t *testing.T) {
+				if got := decideCase(&c); got != c.Expect && !slices.Contains(c.AlsoOK, got) {
+					t.Errorf("got %v, want %v", got, c.Expect)
+				}
+			})
+		}
+	}
+}
+
+func decideCase(c *cases.Case) policy.Decision {
+	h := policy.Holder{Name: c.Request.Principal, ID: c.Request.PrincipalID,
+		Identity: parseAll(c.Policies), Groups: map[string][]*policy.Policy{}}
+	for group, documents := range c.GroupPolicies {
+		h.Groups[group] = parseAll(documents)
+	}
+	a := policy.Account{ID: strings.SplitN(h.Name, ":", 5)[3], Holders: []policy.Holder{h}, Buckets: map[string]*policy.Policy{}}
+	for _, level := range c.ControlPolicies {
+		a.Control = append(a.Control, parseAll(level))
+	}
+	for bucket, d := range c.BucketPolicies {
+		a.Buckets[bucket] = parseAll([]cases.Document{d})[0]
+	}
+	for role, d := range c.TrustPolicies {
+		a.Holders = append(a.Holders, policy.Holder{Name: role, Trust: parseAll([]cases.Document{d})[0]})
+	}
+	answers := policytest.Context{Values: map[string][]string{}, Unrecorded: map[string]bool{}}
+	for key, values := range c.Request.Context {
+		answers.Values[folded(key)] = values
+	}
+	for _, key := range c.Request.Unrecorded {
+		answers.Unrecorded[folded(key)] = true
+	}
+	decision := policy.Allow
+	for _, action := range c.Request.Actions {
+		for _, name := range c.Request.Resources {
+			resource := policy.ParseResource(name)
+			decision = policy.Combine(decision, policytest.Decide([]policy.Account{a}, c.Options, h.Name, action, &policy.Query{
+				Resource: &resource, Context: answers, Session: parseAll(c.SessionPolicies),
+				Group: c.Request.ResourceGroup, GroupKnown: c.Request.ResourceGroupKnown,
+			}))
+		}
+	}
+	return decision
+}
+
+func parseAll(documents []cases.Document) (policies []*policy.Policy) {
+	for _, d := range documents {
+		policies = append(policies, ram.Parse(d.Name, d.File, d.Text))
+	}
+	return policies
+}
+
+// folded returns a key as a policytest.Context holds it.
+func folded(key string) string {
+	group, tag, hasTag := strings.Cut(key, "/")
+	if !hasTag {
+		return strings.ToLower(group)
+	}
+	return strings.ToLower(group) + "/" + tag
+}
