@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -96,6 +97,7 @@ func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 		}
 		workers[i] = nil // what it has cached is not needed any more
 	}
+	mergeGroups(total.Groups, shared.groups, total.texts)
 	if err != nil {
 		return nil, errors.Join(err, total.Close())
 	}
@@ -176,6 +178,8 @@ func feed(ctx context.Context, in *Input, file int, work chan<- job) (damage, er
 func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progress) error {
 	changes := make([]*inventory.Changes, len(workers))
 	for i, w := range workers {
+		w.handOver()
+		w.forget()
 		changes[i] = &w.changes
 	}
 	facts := r.Facts
@@ -183,6 +187,9 @@ func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progres
 		facts = new(inventory.Facts)
 	}
 	timeline := facts.With(changes...)
+	for _, w := range workers {
+		w.changes = inventory.Changes{}
+	}
 	state.held.Store(true)
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range workers {
@@ -197,6 +204,21 @@ type run struct {
 	index    *rules.Index
 	hasher   *hasher
 	texts    texts
+
+	// Groups are those that workers have handed over, so that what many of them
+	// find is kept once.
+	mu     sync.Mutex
+	groups map[groupKey]*Group
+}
+
+// take takes over the groups of a worker.
+func (r *run) take(groups map[groupKey]*Group) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.groups == nil {
+		r.groups = map[groupKey]*Group{}
+	}
+	mergeGroups(r.groups, groups, &r.texts)
 }
 
 // progress adds up what the workers have done.

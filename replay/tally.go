@@ -94,15 +94,19 @@ func (t *Tally) Merge(o *Tally) {
 		sum := t.cell(k)
 		sum.Calls, sum.Denied, sum.Findings = sum.Calls+c.Calls, sum.Denied+c.Denied, sum.Findings+c.Findings
 	}
-	for k, g := range o.Groups {
-		if sum, ok := t.Groups[k]; ok {
-			sum.merge(g, t.texts)
-		} else {
-			t.Groups[k] = g
-		}
-	}
+	mergeGroups(t.Groups, o.Groups, t.texts)
 	t.rejects = append(t.rejects, o.rejects...)
 	t.calls = append(t.calls, o.calls...)
+}
+
+func mergeGroups(sum, more map[groupKey]*Group, text *texts) {
+	for k, g := range more {
+		if own, ok := sum[k]; ok {
+			own.merge(g, text)
+		} else {
+			sum[k] = g
+		}
+	}
 }
 
 func addAll(sum, more map[string]int64) {

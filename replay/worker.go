@@ -21,6 +21,7 @@ import (
 // at a time, but for damage.
 type worker struct {
 	*Replayer
+	run     *run
 	state   *progress
 	index   *rules.Index
 	dec     ingest.Decoder
@@ -37,7 +38,7 @@ type worker struct {
 
 	principals map[string]*principal
 	actions    map[string]*action
-	pairs      map[pairKey]*pair
+	pairs      map[pairKey]pair
 
 	query    policy.Query
 	interner interner
@@ -63,19 +64,21 @@ type principal struct {
 
 // An action is an operation with its number.
 type action struct {
-	number int
-	op     *catalog.Operation
+	number  int
+	op      *catalog.Operation
+	service string
+	rules   []*rules.Rule // that look at it
+	facts   bool          // one of them asks for facts
 }
 
 // A pair is what is known of the calls of one principal to one action.
 type pair struct {
-	plan  *policy.Plan // nil unless the principal is known
-	cell  *Cell
-	rules []*rules.Rule
-	facts bool // one of the rules asks for facts
+	plan *policy.Plan // nil unless the principal is known
+	cell *Cell
+	*action
 }
 
-type pairKey struct{ principal, action int }
+type pairKey struct{ principal, action int32 }
 
 // maxCached bounds the principals, actions and pairs that a worker keeps: a
 // log may name any number of them.
@@ -86,7 +89,7 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	if mem == nil {
 		mem = memory.DefaultAllocator
 	}
-	w := &worker{Replayer: r, state: &run.progress, index: run.index, dec: r.Decoder(), build: ingest.NewBuilder(mem),
+	w := &worker{Replayer: r, run: run, state: &run.progress, index: run.index, dec: r.Decoder(), build: ingest.NewBuilder(mem),
 		hasher: run.hasher, interner: interner{shared: &run.texts}}
 	w.asker = rules.NewAsker(r.Catalog, &w.late)
 	w.tally = newTally(r, inputs, &run.texts)
@@ -96,9 +99,18 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	return w
 }
 
+// maxOwnGroups is the number of groups after which a worker hands them over.
+const maxOwnGroups = 4096
+
+// handOver gives the groups to the run.
+func (w *worker) handOver() {
+	w.run.take(w.tally.Groups)
+	clear(w.tally.Groups)
+}
+
 // forget empties the caches.
 func (w *worker) forget() {
-	w.principals, w.actions, w.pairs = map[string]*principal{}, map[string]*action{}, map[pairKey]*pair{}
+	w.principals, w.actions, w.pairs = map[string]*principal{}, map[string]*action{}, map[pairKey]pair{}
 }
 
 func (w *worker) close() {
@@ -134,6 +146,9 @@ func (w *worker) chunk(j job) error {
 	w.findings = 0
 	if err := w.batch(b); err != nil {
 		return err
+	}
+	if len(w.tally.Groups) > maxOwnGroups {
+		w.handOver()
 	}
 	w.state.add(int64(b.Rows), w.findings)
 	return nil
@@ -214,23 +229,24 @@ func (p *principal) is(ev *ingest.Event) bool {
 func (w *worker) action(ev *ingest.Event) *action {
 	a, ok := w.actions[ev.Action]
 	if !ok {
-		a = &action{len(w.actions), w.Catalog.Action(ev.Action)}
+		op := w.Catalog.Action(ev.Action)
+		a = &action{number: len(w.actions), op: op, rules: w.index.For(op.Action)}
+		a.service, _, _ = strings.Cut(op.Action, ":")
+		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		w.actions[strings.Clone(ev.Action)] = a
 	}
 	return a
 }
 
-func (w *worker) pair(p *principal, a *action) *pair {
-	key := pairKey{p.number, a.number}
+func (w *worker) pair(p *principal, a *action) pair {
+	key := pairKey{int32(p.number), int32(a.number)}
 	x, ok := w.pairs[key]
 	if !ok {
-		service, _, _ := strings.Cut(a.op.Action, ":")
 		name := p.name
 		if !p.known && w.ev.Identity.Type != ingest.RootAccount {
 			name = "" // nobody bounds how many a log names
 		}
-		x = &pair{cell: w.tally.cell(CellKey{name, service}), rules: w.index.For(a.op.Action)}
-		x.facts = slices.ContainsFunc(x.rules, func(r *rules.Rule) bool { return r.Facts })
+		x = pair{cell: w.tally.cell(CellKey{name, a.service}), action: a}
 		if p.known {
 			x.plan = w.Policies.Plan(p.holder, a.op.Action)
 		}
@@ -296,7 +312,7 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 }
 
 // decide asks the policies about w.ev.
-func (w *worker) decide(p *principal, x *pair) *rules.Call {
+func (w *worker) decide(p *principal, x pair) *rules.Call {
 	c := w.asker.Ask(&w.ev)
 	c.Note = ""
 	if w.ev.Identity.Type == ingest.RootAccount {
@@ -326,7 +342,7 @@ func removed(r *policy.Result) {
 }
 
 // ask puts request i of a call to the policies.
-func (w *worker) ask(c *rules.Call, i int, p *principal, x *pair) {
+func (w *worker) ask(c *rules.Call, i int, p *principal, x pair) {
 	req, plan := &c.Requests[i], x.plan
 	if req.Action != c.Operation.Action {
 		plan = w.Policies.Plan(p.holder, req.Action)
@@ -359,14 +375,13 @@ func resize(rs []policy.Result, n int) []policy.Result {
 }
 
 // judge counts a decided call and asks the rules about it.
-func (w *worker) judge(c *rules.Call, x *pair) error {
+func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
 	x.cell.Calls++
 	if denies(c.Decision) || c.Decision == policy.Indeterminate {
 		x.cell.Denied++
 	}
-	service, _, _ := strings.Cut(c.Operation.Action, ":")
-	w.tally.Services[service]++
+	w.tally.Services[x.service]++
 	if !c.Operation.Known {
 		w.tally.Unknown[c.Operation.Action]++
 	}
