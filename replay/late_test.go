@@ -139,3 +139,32 @@ func TestLateExplicitDeny(t *testing.T) {
 		t.Errorf("got decisions %v, want one %v", got, policy.ExplicitDeny)
 	}
 }
+
+// ResourceGroupId of a call is the group of what the call creates, and of nothing else
+// that it is about (contract, section 9).
+func TestGroupOfWhatACallCreates(t *testing.T) {
+	set := compile(map[string]string{"ecs": statement("Allow", "ecs:*", "*", "")}, "erin: rg-1=ecs")
+	launch := record{id: "E1", name: "RunInstances", user: "erin", params: `{"RegionId":"cn-hangzhou","ImageId":"m-1","ResourceGroupId":"rg-1"}`}
+	image := `{"resource":"acs:ecs:*:*:image/m-1","tags":{},"resource_group":%q}`
+	for _, tt := range []struct {
+		name  string
+		known []string
+		want  policy.Decision
+	}{
+		{"the group of the image is not known", nil, policy.Indeterminate},
+		{"the image is in the group", []string{fmt.Sprintf(image, "rg-1")}, policy.Allow},
+		{"the image is in another group", []string{fmt.Sprintf(image, "rg-2")}, policy.ImplicitDeny},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := replayer(set)
+			r.Rules = nil // none that holds the call for its own sake
+			r.Facts, r.Workers = facts(t, tt.known...), 1
+			tally := run(t, r, logs([]string{launch.String()}, 1, 1))
+			var want [4]int64
+			want[tt.want] = 1
+			if tally.Decisions != want {
+				t.Errorf("got decisions %v, want %v", tally.Decisions, want)
+			}
+		})
+	}
+}

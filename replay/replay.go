@@ -195,7 +195,10 @@ func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progres
 	for _, w := range workers {
 		g.Go(func() error { return w.settle(ctx, timeline) })
 	}
-	return g.Wait()
+	err := g.Wait()
+	workers[0].tally.Notes = timeline.Notes()
+	workers[0].tally.LostChanges = timeline.Ignored
+	return err
 }
 
 // A run is what the workers of one run share.

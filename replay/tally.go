@@ -26,7 +26,9 @@ type Tally struct {
 	Hours       map[int64]*Hour // by hours since 1970
 	Cells       map[CellKey]*Cell
 	Groups      map[groupKey]*Group
-	First, Last int64 // event times, Unix nanoseconds; 0: none
+	Notes       []string // where sources about resources contradict each other, one sentence each
+	LostChanges int64    // changes of tags in the log of which the resource or time cannot be told
+	First, Last int64    // event times, Unix nanoseconds; 0: none
 
 	rejects []*spool.Spool
 	calls   []*spool.Spool
@@ -80,6 +82,10 @@ func (t *Tally) Merge(o *Tally) {
 	}
 	t.NoTime += o.NoTime
 	t.Sessions += o.Sessions
+	t.LostChanges += o.LostChanges
+	t.Notes = append(t.Notes, o.Notes...)
+	slices.Sort(t.Notes)
+	t.Notes = slices.Compact(t.Notes)
 	t.span(o.First)
 	t.span(o.Last)
 	addAll(t.Missing, o.Missing)

@@ -19,7 +19,7 @@ func (b *builder) summary() Summary {
 		Schema: 1, First: timeOf(t.First), Last: timeOf(t.Last), Incomplete: []string{},
 		Events:    Events{Skipped: map[string]int64{}},
 		Decisions: byDecision(t.Decisions), Outcomes: map[string]int64{}, Calibration: map[string]map[string]int64{},
-		Findings: b.counts(), Inputs: slices.Clone(b.src.Inputs), Policies: b.src.Policies,
+		Findings: b.counts(), Inputs: append([]Input{}, b.src.Inputs...), Policies: append([]PolicyInput{}, b.src.Policies...),
 		RulesApplied: ruleInputs(b.src.Rules), Inventory: append([]FileInput{}, b.src.Inventory...),
 	}
 	for o, ds := range t.Calibration {
@@ -101,6 +101,10 @@ func (b *builder) coverage() Coverage {
 		for _, d := range p.Doubts {
 			c.Doubts = append(c.Doubts, Doubt{p.Name, p.File, d.Line, d.Column, d.Message})
 		}
+	}
+	c.Notes = append(c.Notes, t.Notes...)
+	if t.LostChanges > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("%d calls in the log change tags of resources that cannot be told; what they changed is not known.", t.LostChanges))
 	}
 	if t.Sessions > 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("%d calls were made in role sessions; session policies are not recorded in these calls and were taken as none.", t.Sessions))

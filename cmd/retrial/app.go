@@ -68,16 +68,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // complain prints an error the way users expect it, on one line.
 func complain(w io.Writer, err error, hint string) {
-	fmt.Fprintf(w, "retrial: %s\n", printable(err.Error()))
+	fmt.Fprintf(w, "retrial: %s\n", oneLine(err.Error()))
 	if hint != "" {
-		fmt.Fprintf(w, "retrial: hint: %s\n", hint)
+		fmt.Fprintf(w, "retrial: hint: %s\n", oneLine(hint))
 	}
+}
+
+// oneLine makes text printable on a single line: the name of a file may hold line
+// ends, and what follows would look like a message of ours.
+func oneLine(s string) string {
+	return strings.ReplaceAll(printable(strings.TrimRight(s, "\n")), "\n", "; ")
 }
 
 // printable makes text that may come from files safe for a terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || 0x80 <= r && r < 0xa0 || isBidi(r) {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || 0x80 <= r && r < 0xa0 || isBidi(r) || r == 0x2028 || r == 0x2029 {
 			return '\uFFFD'
 		}
 		return r
@@ -86,7 +92,7 @@ func printable(s string) string {
 
 // isBidi reports whether r changes the direction of the text around it.
 func isBidi(r rune) bool {
-	return 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069 || r == 0x200E || r == 0x200F
+	return 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069 || r == 0x200E || r == 0x200F || r == 0x061C
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
@@ -123,7 +129,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 func onUsageError(c *cli.Context, err error, _ bool) error {
 	hint := "retrial --help lists the commands"
 	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "retrial" {
-		hint = fmt.Sprintf("retrial %s --help lists the flags", c.Command.Name)
+		hint = fmt.Sprintf("%s --help lists the flags", c.Command.HelpName)
 	}
 	text := strings.TrimPrefix(err.Error(), "flag provided but not defined: ")
 	if text != err.Error() {
@@ -137,7 +143,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 func noFlagsBehind(c *cli.Context) error {
 	for _, a := range c.Args().Slice() {
 		if strings.HasPrefix(a, "-") && a != "-" {
-			return usage(fmt.Sprintf("flags come first: retrial %s %s ... %s", c.Command.Name, a, c.Args().First()),
+			return usage(fmt.Sprintf("flags come first: retrial %s %s ...; a file of that name is ./%[2]s", c.Command.Name, a),
 				"flag %s stands behind an argument", a)
 		}
 	}

@@ -10,8 +10,9 @@ import (
 // Each asks the program itself, so that they need no change with it.
 var completions = map[string]string{
 	"bash": `_retrial() {
-  local IFS=$'\n'
-  COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD}" --generate-bash-completion 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+  local IFS=$'\n' word=${COMP_WORDS[COMP_CWORD]} flag=()
+  [[ $word == -* ]] && flag=(-) # "--" alone would end the flags
+  COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD}" "${flag[@]}" --generate-bash-completion 2>/dev/null)" -- "$word"))
 }
 complete -o default -F _retrial retrial
 `,

@@ -70,9 +70,9 @@ func configure(c *cli.Context) error {
 	if err != nil {
 		return usage("", "%s: %s", name, yaml.FormatError(err, false, false))
 	}
-	known := c.FlagNames()
+	var known []string
 	for _, f := range c.Command.Flags {
-		known = append(known, f.Names()...)
+		known = append(known, f.Names()[0])
 	}
 	for _, doc := range file.Docs {
 		if doc.Body == nil {
@@ -93,7 +93,7 @@ func configure(c *cli.Context) error {
 
 func configureFlag(c *cli.Context, file string, v *ast.MappingValueNode, known []string) error {
 	flag, line := v.Key.String(), v.Key.GetToken().Position.Line
-	if !slices.Contains(known, flag) || flag == "config" {
+	if !slices.Contains(known, flag) || flag == "config" || flag == "help" {
 		return usage(fmt.Sprintf("retrial %s --help lists the flags", c.Command.Name), "%s:%d: unknown flag %q", file, line, flag)
 	}
 	if c.IsSet(flag) {
@@ -120,8 +120,10 @@ func scalar(n ast.Node) (string, error) {
 	switch n := n.(type) {
 	case *ast.StringNode:
 		return n.Value, nil
+	case *ast.NullNode:
 	case ast.ScalarNode:
-		return fmt.Sprint(n.GetValue()), nil
+		// As it is written: 0012 is the start of an account and no octal number.
+		return n.GetToken().Value, nil
 	}
 	return "", fmt.Errorf("want a single value")
 }
@@ -178,7 +180,7 @@ func timeFlag(c *cli.Context, name string, now time.Time) (time.Time, error) {
 // choice returns the value of a flag that is one of a few words.
 func choice(c *cli.Context, name string, words ...string) (string, error) {
 	if !slices.Contains(words, c.String(name)) {
-		return "", usage("", "--%s %s: want one of %s", name, c.String(name), strings.Join(words, ", "))
+		return "", usage("", "--%s %s: want one of %s", name, c.String(name), strings.TrimPrefix(strings.Join(words, ", "), ", "))
 	}
 	return c.String(name), nil
 }

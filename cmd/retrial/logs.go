@@ -17,6 +17,7 @@ import (
 // A logFile is one log to read.
 type logFile struct {
 	name string // as reports show it
+	path string // of the file; empty: it is none
 	size int64  // as stored; -1: not known before it is read
 	open func() (io.ReadCloser, error)
 	err  error // why it cannot be read at all
@@ -43,11 +44,53 @@ func findLogs(args []string, stdin io.Reader) ([]logFile, error) {
 		logs = append(logs, found...)
 	}
 	slices.SortStableFunc(logs, func(a, b logFile) int { return cmp.Compare(a.name, b.name) })
-	return slices.CompactFunc(logs, func(a, b logFile) bool { return a.name == b.name }), nil
+	return unique(logs), nil
+}
+
+// unique leaves out logs that are another one under a second name: a link, or the
+// same path spelled differently. Their calls would count twice. The file itself
+// stands for its links, else the first name does.
+func unique(logs []logFile) []logFile {
+	direct := map[string]bool{} // real paths that are listed under a name without a link
+	for _, l := range logs {
+		if real, link := l.real(); !link {
+			direct[real] = true
+		}
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(logs, func(l logFile) bool {
+		real, link := l.real()
+		if seen[real] || link && direct[real] {
+			return true
+		}
+		seen[real] = true
+		return false
+	})
+}
+
+// real returns what tells a log from all others, and whether its name leads
+// there over a link.
+func (l *logFile) real() (path string, link bool) {
+	if l.path == "" {
+		return l.name, false // standard input, or what cannot be opened
+	}
+	path, err := filepath.Abs(l.path)
+	if err != nil {
+		return l.path, false
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return path, false
+	}
+	return real, real != path
 }
 
 func expand(arg string, stdin io.Reader) ([]logFile, error) {
-	if arg == "-" {
+	switch arg {
+	case "":
+		// An unset variable of a script; the current folder would be a surprise.
+		return nil, usage("is a variable of a script not set?", "an empty name among the logs")
+	case "-":
 		return []logFile{{name: "-", size: -1, open: func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}}, nil
 	}
 	if scheme, rest, ok := strings.Cut(arg, "://"); ok {
@@ -59,10 +102,8 @@ func expand(arg string, stdin io.Reader) ([]logFile, error) {
 	arg = filepath.Clean(arg)
 	info, err := os.Stat(arg)
 	switch {
-	case err == nil && info.IsDir():
-		return logsBelow(arg)
 	case err == nil:
-		return []logFile{file(arg, info)}, nil
+		return named(arg, info)
 	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?[{"):
 		return glob(arg)
 	case errors.Is(err, fs.ErrNotExist):
@@ -71,8 +112,16 @@ func expand(arg string, stdin io.Reader) ([]logFile, error) {
 	return nil, usage("", "%w", err)
 }
 
+// named returns the logs of a file or folder that was named or matched.
+func named(name string, info fs.FileInfo) ([]logFile, error) {
+	if info.IsDir() {
+		return logsBelow(name)
+	}
+	return []logFile{file(name, info)}, nil
+}
+
 func file(name string, info fs.FileInfo) logFile {
-	l := logFile{name: filepath.ToSlash(name), size: info.Size()}
+	l := logFile{name: filepath.ToSlash(name), path: name, size: info.Size()}
 	if !info.Mode().IsRegular() {
 		// Opening a pipe may wait for ever.
 		l.err = fmt.Errorf("not a regular file (%s); pipe it to standard input instead", kind(info.Mode()))
@@ -103,7 +152,13 @@ func glob(pattern string) ([]logFile, error) {
 	}
 	var logs []logFile
 	for _, name := range names {
-		found, err := expand(name, nil)
+		info, err := os.Stat(name)
+		if err != nil {
+			// Nobody named the file, so that this one does not stop the others.
+			logs = append(logs, unreadable(name, err))
+			continue
+		}
+		found, err := named(name, info)
 		if err != nil {
 			return nil, err
 		}
@@ -158,12 +213,15 @@ func (w *walker) walk(dir string) {
 	}
 }
 
-func (w *walker) unreadable(name string, err error) {
+func (w *walker) unreadable(name string, err error) { w.logs = append(w.logs, unreadable(name, err)) }
+
+// unreadable returns a log that cannot be read at all.
+func unreadable(name string, err error) logFile {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = path.Err // the name stands beside it
 	}
-	w.logs = append(w.logs, logFile{name: filepath.ToSlash(name), err: err})
+	return logFile{name: filepath.ToSlash(name), err: err}
 }
 
 func isLog(name string) bool {

@@ -20,7 +20,7 @@ func main() {
 		cancel()
 	}()
 	status := run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
-	if s := caught.Load(); s != 0 && status != statusOK {
+	if s := caught.Load(); s != 0 && status == statusStopped { // else the results were in place already
 		status = 128 + int(s)
 	}
 	os.Exit(status)

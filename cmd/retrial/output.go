@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"time"
@@ -50,14 +52,14 @@ func (o *output) write(ctx context.Context, stage *folder.Staging, r *report.Res
 		write        func(w *bufio.Writer) error
 	}
 	files := []file{
-		{"findings.csv", "csv", func(w *bufio.Writer) error { return csv.Findings(w, r.Rows) }},
-		{"calls.csv", "csv", func(w *bufio.Writer) error { return csv.Calls(w, r.Calls) }},
+		{"findings.csv", "csv", func(w *bufio.Writer) error { return csv.Findings(w, until(ctx, r.Rows)) }},
+		{"calls.csv", "csv", func(w *bufio.Writer) error { return csv.Calls(w, until(ctx, r.Calls)) }},
 		{"unused.csv", "csv", func(w *bufio.Writer) error { return csv.Unused(w) }},
-		{"findings.jsonl", "jsonl", func(w *bufio.Writer) error { return report.WriteLines(w, r.All) }},
+		{"findings.jsonl", "jsonl", func(w *bufio.Writer) error { return report.WriteLines(w, until(ctx, r.All)) }},
 		{"report.html", "html", func(w *bufio.Writer) error {
 			return html.Write(w, r, html.Options{MaxBytes: o.maxHTML, Version: version()})
 		}},
-		{"rejects.jsonl", "", func(w *bufio.Writer) error { return report.WriteLines(w, r.Rejects) }},
+		{"rejects.jsonl", "", func(w *bufio.Writer) error { return report.WriteLines(w, until(ctx, r.Rejects)) }},
 		{"summary.json", "", func(w *bufio.Writer) error { return report.WriteObject(w, r.Summary) }},
 		{"run.json", "", func(w *bufio.Writer) error { return report.WriteObject(w, info.finish(r)) }},
 	}
@@ -65,17 +67,30 @@ func (o *output) write(ctx context.Context, stage *folder.Staging, r *report.Res
 		if f.format != "" && !slices.Contains(o.formats, f.format) {
 			continue
 		}
-		if err := stage.Write(f.name, f.write); err != nil {
-			return err
-		}
-		if *failed != nil {
-			return *failed
-		}
-		if err := ctx.Err(); err != nil {
+		err := stage.Write(f.name, func(w *bufio.Writer) error {
+			if err := f.write(w); err != nil {
+				return err
+			}
+			// Before the file is synced: that of a large one takes long.
+			return cmp.Or(*failed, ctx.Err())
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return stage.Commit()
+}
+
+// until returns the values of seq up to the moment when ctx is done: files can
+// be large, and whoever stops the program does not wait for the rest of one.
+func until[T any](ctx context.Context, seq iter.Seq[T]) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for v := range seq {
+			if ctx.Err() != nil || !yield(v) {
+				return
+			}
+		}
+	}
 }
 
 // finish fills in what is known at the end.
@@ -143,7 +158,7 @@ func (o *output) summarize(r *report.Results) {
 	}
 	t.Render()
 	for _, why := range s.Incomplete[:min(len(s.Incomplete), 10)] {
-		fmt.Fprintf(o.stdout, "incomplete: %s\n", printable(why))
+		fmt.Fprintf(o.stdout, "incomplete: %s\n", oneLine(why))
 	}
 	if more := len(s.Incomplete) - 10; more > 0 {
 		fmt.Fprintf(o.stdout, "incomplete: and %d more, see summary.json\n", more)
@@ -152,7 +167,7 @@ func (o *output) summarize(r *report.Results) {
 	if slices.Contains(o.formats, "html") {
 		name = "report.html"
 	}
-	fmt.Fprintf(o.stdout, "report: %s/%s\n", o.dir, name)
+	fmt.Fprintf(o.stdout, "report: %s/%s\n", oneLine(o.dir), name)
 }
 
 func plural(n int, noun string) string {

@@ -19,6 +19,7 @@ import (
 	"retrial/replay/inventory"
 	"retrial/report"
 	"retrial/report/folder"
+	"retrial/report/html"
 	"retrial/rules"
 	"retrial/rules/access"
 	"retrial/rules/broad"
@@ -162,7 +163,9 @@ func newOutput(c *cli.Context) (o output, err error) {
 		}
 		o.formats = append(o.formats, f)
 	}
-	o.maxHTML, err = sizeFlag(c, "html-max-bytes")
+	if o.maxHTML, err = sizeFlag(c, "html-max-bytes"); err == nil && o.maxHTML < html.MinBytes {
+		err = usage("", "--html-max-bytes %s: want at least %d", c.String("html-max-bytes"), html.MinBytes)
+	}
 	return o, err
 }
 

@@ -277,8 +277,8 @@ func TestEventsOfOneTimeCountByTheirIDs(t *testing.T) {
 			}
 			timeline := new(inventory.Facts).With(&c)
 			question{image, "tag", "a", later, tt.want}.ask(t, timeline)
-			if len(timeline.Notes) != tt.notes {
-				t.Errorf("got notes %q, want %d", timeline.Notes, tt.notes)
+			if len(timeline.Notes()) != tt.notes {
+				t.Errorf("got notes %q, want %d", timeline.Notes(), tt.notes)
 			}
 		})
 	}
@@ -347,7 +347,7 @@ func observe(r *rand.Rand, events []*ingest.Event, workers int) []*inventory.Cha
 
 // answers asks a timeline for every tag of every image at every time that matters.
 func answers(timeline *inventory.Timeline) []string {
-	all := append([]string(nil), timeline.Notes...)
+	var all []string
 	start, _ := time.Parse(time.RFC3339, before)
 	for _, region := range []string{"cn-hangzhou", "cn-beijing", "?"} {
 		for id := range 3 {
@@ -360,7 +360,7 @@ func answers(timeline *inventory.Timeline) []string {
 			}
 		}
 	}
-	return all
+	return append(all, timeline.Notes()...)
 }
 
 func TestObserveKeepsNothingOfTheEvent(t *testing.T) {

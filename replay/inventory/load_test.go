@@ -272,7 +272,7 @@ func TestLoad(t *testing.T) {
 				for _, q := range tt.ask {
 					q.ask(t, timeline)
 				}
-				if diff := cmp.Diff(tt.notes, timeline.Notes); diff != "" {
+				if diff := cmp.Diff(tt.notes, timeline.Notes()); diff != "" {
 					t.Errorf("notes (-want +got):\n%s", diff)
 				}
 			})

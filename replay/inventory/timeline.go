@@ -3,27 +3,37 @@ package inventory
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"retrial/rules/policy"
 )
 
 // A Timeline tells what is known of resources at a time. It implements
-// rules.Facts, is immutable and safe for concurrent use. The zero Timeline knows
-// nothing.
+// rules.Facts and is safe for concurrent use. The zero Timeline knows nothing.
+//
+// What is known of a resource is worked out when it is asked for: a log tells of far
+// more resources than any decision turns on.
 type Timeline struct {
-	// Notes says where sources contradict each other, one sentence each, sorted.
-	Notes []string
-
 	// Changes counts the changes that the log tells, Ignored those of which the
 	// resource or the time cannot be told.
 	Changes, Ignored int64
 
-	records map[string]*record
-	places  map[place][]*record
+	entries []entry
+	changes [][]change
+	tells   map[place][]teller
+
+	mu      sync.RWMutex
+	records map[place][]*record // that were asked for
+	notes   map[string]bool
 }
+
+// A teller is a source of what is known of a place: an entry of the inventory, or
+// a change in one of the lists.
+type teller struct{ list, index int32 } // list -1: an entry
 
 // A record is all that is known of a resource, or of those that a pattern
 // stands for.
@@ -47,28 +57,61 @@ type history struct {
 // What begins last wins, so a change that the log tells updates what is known
 // from its time on. Only for the resource group the inventory goes first.
 func (f *Facts) With(changes ...*Changes) *Timeline {
-	t := &Timeline{records: map[string]*record{}, places: map[place][]*record{}}
-	b := builder{byName: map[string]*claims{}, byPlace: map[place][]*claims{}, notes: map[string]bool{}}
+	t := &Timeline{entries: f.entries, tells: map[place][]teller{}, records: map[place][]*record{}, notes: map[string]bool{}}
 	for i := range f.entries {
-		b.entry(&f.entries[i])
+		id := f.entries[i].resource.id
+		t.tells[id] = append(t.tells[id], teller{-1, int32(i)})
 	}
 	for _, c := range changes {
 		t.Ignored += c.Ignored
 		t.Changes += int64(len(c.list))
 		for i := range c.list {
-			b.change(&c.list[i])
+			// An id that is no id has no place; there is nothing to ask for either.
+			if r, ok := split(c.list[i].resource); ok {
+				t.tells[r.id] = append(t.tells[r.id], teller{int32(len(t.changes)), int32(i)})
+			}
+		}
+		t.changes = append(t.changes, c.list)
+	}
+	return t
+}
+
+// Notes says where sources contradict each other about what was asked, one sentence
+// each, sorted.
+func (t *Timeline) Notes() []string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.Sorted(maps.Keys(t.notes))
+}
+
+// at returns what is known of the resources of a place.
+func (t *Timeline) at(id place) []*record {
+	tellers := t.tells[id]
+	if len(tellers) == 0 {
+		return nil
+	}
+	t.mu.RLock()
+	records, ok := t.records[id]
+	t.mu.RUnlock()
+	if ok {
+		return records
+	}
+	b := builder{byName: map[string]*claims{}, byPlace: map[place][]*claims{}, notes: map[string]bool{}}
+	for _, from := range tellers {
+		if from.list < 0 {
+			b.entry(&t.entries[from.index])
+		} else {
+			b.change(&t.changes[from.list][from.index])
 		}
 	}
-	for _, c := range b.byName {
-		r := b.record(c)
-		t.records[c.resource.name] = r
-		t.places[c.resource.id] = append(t.places[c.resource.id], r)
+	for _, c := range b.byPlace[id] {
+		records = append(records, b.record(c))
 	}
-	for note := range b.notes {
-		t.Notes = append(t.Notes, note)
-	}
-	slices.Sort(t.Notes)
-	return t
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.records[records[0].resource.id] = records // the name asked for may belong to a batch
+	maps.Copy(t.notes, b.notes)
+	return records
 }
 
 // Tag returns a tag of a resource at a time. Of a zero time it tells what holds
@@ -102,16 +145,19 @@ const (
 // ask answers a question. Where the name does not tell region or account, all
 // records that it may mean must agree.
 func (t *Timeline) ask(name string, q question, when time.Time) (value string, presence policy.Presence) {
-	if r := t.records[name]; r != nil && r.resource.specific() {
-		return r.answer(q, when)
-	}
 	asked, ok := split(name)
 	if !ok {
 		return "", policy.Unrecorded
 	}
+	records := t.at(asked.id)
+	for _, r := range records {
+		if r.resource.name == name && r.resource.specific() {
+			return r.answer(q, when)
+		}
+	}
 	found := false
-	for _, r := range t.places[asked.id] {
-		if !r.resource.meets(&asked) || asked.specific() && t.refined(r, &asked) {
+	for _, r := range records {
+		if !r.resource.meets(&asked) || asked.specific() && refined(records, r, &asked) {
 			continue
 		}
 		v, p := r.answer(q, when)
@@ -125,8 +171,8 @@ func (t *Timeline) ask(name string, q question, when time.Time) (value string, p
 
 // refined reports whether a pattern that stands for less than r also stands for
 // the resource asked for. Its record holds what r tells.
-func (t *Timeline) refined(r *record, asked *resource) bool {
-	for _, s := range t.places[asked.id] {
+func refined(records []*record, r *record, asked *resource) bool {
+	for _, s := range records {
 		if s != r && s.resource.meets(asked) && r.resource.covers(&s.resource) && !s.resource.covers(&r.resource) {
 			return true
 		}

@@ -83,6 +83,8 @@ func known(name string) bool {
 type Staging struct {
 	out string // the folder to be
 	dir string // the sibling
+
+	sync func(dir string) error // makes the names in a folder durable
 }
 
 // Stage makes the sibling in which the results for a folder are prepared. The
@@ -104,7 +106,7 @@ func Stage(out string) (*Staging, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Staging{out, dir}, nil
+	return &Staging{out: out, dir: dir, sync: syncDir}, nil
 }
 
 // target returns the folder itself where the name is a link to it.
@@ -148,33 +150,45 @@ func (s *Staging) Write(name string, write func(w *bufio.Writer) error) (err err
 
 // Commit puts the results in place of the folder and removes the earlier ones.
 func (s *Staging) Commit() error {
-	if err := syncTree(s.dir); err != nil {
+	if err := s.syncTree(); err != nil {
 		return err
 	}
-	if _, err := os.Lstat(s.out); errors.Is(err, fs.ErrNotExist) {
-		if err := os.Rename(s.dir, s.out); err != nil {
-			return err
-		}
-	} else if err := swap(s.dir, s.out); err != nil {
+	_, err := os.Lstat(s.out)
+	first := errors.Is(err, fs.ErrNotExist)
+	if first {
+		err = os.Rename(s.dir, s.out)
+	} else {
+		err = swap(s.dir, s.out)
+	}
+	if err != nil {
 		return err
 	}
-	if err := syncDir(filepath.Dir(s.out)); err != nil {
-		return err
+	if err := s.sync(filepath.Dir(s.out)); err != nil {
+		return errors.Join(err, s.undo(first))
 	}
 	s.Abandon() // after a swap, the sibling holds the earlier results
 	return nil
 }
 
+// undo takes results back whose place could not be made durable: what fails
+// leaves the earlier ones.
+func (s *Staging) undo(first bool) error {
+	if first {
+		return os.Rename(s.out, s.dir)
+	}
+	return swap(s.dir, s.out)
+}
+
 // Abandon removes what is left of the preparation. It is safe after Commit.
 func (s *Staging) Abandon() { os.RemoveAll(s.dir) }
 
-// syncTree makes the names in a folder and below durable; the files are already.
-func syncTree(dir string) error {
-	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+// syncTree makes the names in the results durable; the files are already.
+func (s *Staging) syncTree() error {
+	return filepath.WalkDir(s.dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || !e.IsDir() {
 			return err
 		}
-		return syncDir(path)
+		return s.sync(path)
 	})
 }
 
