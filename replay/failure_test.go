@@ -3,6 +3,7 @@ package replay_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"runtime"
@@ -121,6 +122,30 @@ func TestCancelAtEachCall(t *testing.T) {
 	}
 }
 
+// So does a run that is stopped while held calls are decided.
+func TestCancelWhileHeldCallsAreDecided(t *testing.T) {
+	rows := make([]string, 3000)
+	for i := range rows {
+		rows[i] = record{id: "E", name: "RunInstances", user: "dave", params: `{"RegionId":"cn-hangzhou","ImageId":"m-1"}`}.String()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	r := replayer(office())
+	r.Memory, r.Workers = leakless(t), 1
+	r.Progress = func(p replay.Progress) {
+		if p.Held {
+			cancel()
+		}
+	}
+	ls := logs(rows, 2, 100)
+	if tally, err := r.Run(ctx, inputs(ls)); !errors.Is(err, context.Canceled) || tally != nil {
+		t.Errorf("got error %v", err)
+	}
+	for _, l := range ls {
+		l.settled(t)
+	}
+}
+
 // What is set aside and cannot be written ends the run.
 func TestNoRoomForWhatIsSetAside(t *testing.T) {
 	bad := make([]string, 80_000)
@@ -178,24 +203,27 @@ func TestSpilledToFiles(t *testing.T) {
 	}
 }
 
-// Progress counts every row, and every finding, once.
+// Progress counts every row and every call that breaks a rule once, those that were
+// held too.
 func TestProgress(t *testing.T) {
-	rows := newMix(24).rows(300)
+	var rows []string
+	for i := range 1100 {
+		rows = append(rows, record{id: fmt.Sprint(i), name: "RunInstances", user: "dave", params: `{"RegionId":"cn-hangzhou","ImageId":"m-1"}`}.String())
+	}
+	for i := range 10 {
+		rows = append(rows, record{id: fmt.Sprint(i), name: "StopInstance", user: "gone", params: `{"InstanceId":"i-1"}`}.String())
+	}
 	r := replayer(office())
 	r.Workers = 1
 	var last replay.Progress
 	r.Progress = func(p replay.Progress) { last = p }
-	tally := run(t, r, logs(rows, 2, 10))
-	found := int64(0)
-	for _, c := range tally.Cells {
-		found += c.Findings
-	}
-	if last.Rows != 300 || last.Findings > found {
-		t.Errorf("got %d rows and %d findings, want 300 and at most %d", last.Rows, last.Findings, found)
+	run(t, r, logs(rows, 1, 100))
+	if want := (replay.Progress{Rows: 1110, Inputs: 1, Findings: 1110, Held: true}); last != want {
+		t.Errorf("got %+v at the end, want %+v", last, want)
 	}
 }
 
-// A reader in the way of others: Keep sees every event that could be judged, and
+// Keep sees every event that could be judged, and
 // none that could not.
 func TestKeepSeesWhatCanBeJudged(t *testing.T) {
 	r := replayer(office())

@@ -33,6 +33,9 @@ type Tally struct {
 	rejects []*spool.Spool
 	calls   []*spool.Spool
 	texts   *texts // of the run
+
+	lastHour *Hour // of lastKey
+	lastKey  int64
 }
 
 // An InputTally counts the rows of one input: Rows is Replayed + Rejected + the
@@ -164,11 +167,15 @@ func (t *Tally) span(at int64) {
 }
 
 func (t *Tally) hour(k int64) *Hour {
+	if t.lastHour != nil && t.lastKey == k {
+		return t.lastHour // logs are mostly in the order of time
+	}
 	h := t.Hours[k]
 	if h == nil {
 		h = new(Hour)
 		t.Hours[k] = h
 	}
+	t.lastHour, t.lastKey = h, k
 	return h
 }
 

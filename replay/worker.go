@@ -43,6 +43,7 @@ type worker struct {
 	query    policy.Query
 	interner interner
 	hasher   *hasher
+	ordinary bool // the call just decided is no finding about access or grants
 	ev       ingest.Event
 	buf      []byte
 	pattern  []byte
@@ -67,6 +68,7 @@ type action struct {
 	number  int
 	op      *catalog.Operation
 	service string
+	calls   int64         // that were judged and are not in the tally yet
 	rules   []*rules.Rule // that look at it
 	facts   bool          // one of them asks for facts
 }
@@ -110,10 +112,25 @@ func (w *worker) handOver() {
 
 // forget empties the caches.
 func (w *worker) forget() {
+	w.count()
 	w.principals, w.actions, w.pairs = map[string]*principal{}, map[string]*action{}, map[pairKey]pair{}
 }
 
+// count takes the calls of the actions over into the tally.
+func (w *worker) count() {
+	for _, a := range w.actions {
+		if a.calls > 0 {
+			w.tally.Services[a.service] += a.calls
+			if !a.op.Known {
+				w.tally.Unknown[a.op.Action] += a.calls
+			}
+		}
+		a.calls = 0
+	}
+}
+
 func (w *worker) close() {
+	w.count()
 	w.build.Close()
 	w.held.Close()
 }
@@ -286,6 +303,7 @@ func (w *worker) event(p *principal, a *action) error {
 // settle decides the calls that were held.
 func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 	w.asker.SetFacts(facts)
+	w.findings = 0
 	var failed error
 	n := 0
 	for _, value := range spool.Sorted(&failed, w.held) {
@@ -305,6 +323,7 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 			return err
 		}
 	}
+	w.state.add(0, w.findings)
 	if failed != nil {
 		return fmt.Errorf("%w: %w", errHold, failed)
 	}
@@ -321,9 +340,11 @@ func (w *worker) decide(p *principal, x pair) *rules.Call {
 	}
 	c.Results = resize(c.Results, len(c.Requests))
 	c.Decision = policy.Allow
+	w.ordinary = true
 	for i := range c.Requests {
 		r := &c.Results[i]
 		if !p.known {
+			w.ordinary = false
 			removed(r)
 			c.Note = "the access snapshot does not name the principal: it was removed"
 		} else {
@@ -355,6 +376,7 @@ func (w *worker) ask(c *rules.Call, i int, p *principal, x pair) {
 		q.GroupKnown = known != policy.Unrecorded
 	}
 	if x.facts || c.Outcome == ingest.Denied {
+		w.ordinary = false
 		plan.Decide(q, &c.Results[i]) // rules will ask for the reasons
 		return
 	}
@@ -363,7 +385,7 @@ func (w *worker) ask(c *rules.Call, i int, p *principal, x pair) {
 	if c.Writes() {
 		enough = policy.Narrow
 	}
-	plan.Brief(q, enough, &c.Results[i])
+	w.ordinary = plan.Brief(q, enough, &c.Results[i]) && w.ordinary
 }
 
 // resize returns results of length n, reusing those that there are.
@@ -378,18 +400,18 @@ func resize(rs []policy.Result, n int) []policy.Result {
 func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
 	x.cell.Calls++
+	x.calls++
 	if denies(c.Decision) || c.Decision == policy.Indeterminate {
 		x.cell.Denied++
-	}
-	w.tally.Services[x.service]++
-	if !c.Operation.Known {
-		w.tally.Unknown[c.Operation.Action]++
 	}
 	if c.Identity.Type == ingest.AssumedRole {
 		w.tally.Sessions++
 	}
-	broke := false
+	broke, ordinary := false, w.ordinary && len(c.Results) > 0
 	for _, rule := range x.rules {
+		if ordinary && rule.Verdict {
+			continue
+		}
 		if m, found := rule.Check(c); found {
 			broke = true
 			if err := w.found(rule, c, &m); err != nil {

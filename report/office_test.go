@@ -145,10 +145,9 @@ func TestGolden(t *testing.T) {
 		o := openOffice(t)
 		o.replayer.Workers = workers
 		r := o.replay(t)
-		var summary, findings, calls, rejects bytes.Buffer
+		var summary, findings, rejects bytes.Buffer
 		for _, err := range []error{
-			report.WriteObject(&summary, r.Summary), report.WriteLines(&findings, r.All),
-			report.WriteLines(&calls, r.Calls), report.WriteLines(&rejects, r.Rejects),
+			report.WriteObject(&summary, r.Summary), report.WriteLines(&findings, r.All), report.WriteLines(&rejects, r.Rejects),
 		} {
 			if err != nil {
 				t.Fatal(err)
@@ -156,7 +155,6 @@ func TestGolden(t *testing.T) {
 		}
 		golden(t, "summary.json", summary.Bytes())
 		golden(t, "findings.jsonl", findings.Bytes())
-		golden(t, "calls.jsonl", calls.Bytes())
 		golden(t, "rejects.jsonl", rejects.Bytes())
 	}
 }

@@ -10,18 +10,30 @@ const redacted = "[redacted]"
 
 // secretKey matches the names of values that are secrets, at the end of a longer
 // name too: DBPassword, x-oss-security-token, UserData.
-const secretKey = `[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|credentials?|signature|authorization|private_?key|api_?key|user_?data|command_?content)|[\w.-]*access_?key(?:_?secret)?|sk|ak|sig|sign`
+const secretKey = `[\w.-]*(?:password|passwd|passphrase|pwd|secret(?:_?(?:value|data|string|text))?|token|credentials?|signature|authorization|cookie|` +
+	`private[_-]?key|api[_-]?key|user[_-]?data|command[_-]?content)|[\w.-]*access[_-]?key(?:[_-]?secret)?|pass|sk|ak|sig|sign`
 
 var (
 	// secretName matches the name of a secret up to its value, as in URLs, connection
 	// strings, headers, lists and JSON, the last also where it stands escaped in a string.
-	secretName = regexp.MustCompile(`(?i)(?:^|[^\w.-])(?:` + secretKey + `)\\*["']?\s*(?:=>|=|:)\s*`)
+	// Percent-encoded, as one URL within another, it looks different again.
+	secretName = regexp.MustCompile(`(?i)(?:^|[^\w.-]|%[0-9a-f]{2})(?:` + secretKey + `)\\*["']?(?:[\s\p{Z}]*(?:=>|=|:|\\u003d)(?:[\s\p{Z}]|\\+[nrt])*|(?:%22)?%3[ad](?:%22|%20)*|>)`)
+
+	// secretFlag matches the flag of a command line up to its value: --password hunter2.
+	secretFlag = regexp.MustCompile(`(?i)(?:^|[\s/])--?(?:` + secretKey + `)\s+`)
+
+	// secretPair matches an element of a list of names and values, from either end.
+	secretPair = regexp.MustCompile(`(?i)\\*["']?\b(?:key|name)\\*["']?\s*[=:]\s*\\*["']?(?:` + secretKey + `)\\*["']?\s*[,;&]\s*(?:[\w.]+\.)?\\*["']?value\\*["']?\s*[=:]\s*`)
+	secretBack = regexp.MustCompile(`(?i)(\bvalue\\*["']?\s*[=:]\s*\\*["']?)[^"'\\,;&{}]+(\\*["']?\s*[,;&]\s*(?:[\w.]+\.)?\\*["']?(?:key|name)\\*["']?\s*[=:]\s*\\*["']?(?:` + secretKey + `)(?:[^\w.-]|$))`)
+
+	// privateKey matches a key in PEM, to its end or that of the text.
+	privateKey = regexp.MustCompile(`(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END|$)`)
 
 	// secretValue matches a value at the start of a text.
-	secretValue = regexp.MustCompile(`(?i)^(?:(\\*)"(?:[^"\\]|\\[^"])*|'[^']*|(?:Bearer|Basic)\s+[^\s"',;&]+|[^\s"'&;,)}\]\\]+)`)
+	secretValue = regexp.MustCompile(`(?i)^(?:(\\*)"(?:[^"\\]|\\[^"])*|'[^']*|(?:Bearer|Basic)\s+[^\s"',;&]+|(?:\\u00[0-9a-f]{2})?[^\s"'&;,)}\]\\]+)`)
 
 	// userInfo matches the password in a URL.
-	userInfo = regexp.MustCompile(`(://[^/\s:@]*:)[^/\s@]+(@)`)
+	userInfo = regexp.MustCompile(`(://[^/\s:@]*:)[^/\s?#]+(@)`)
 
 	// bearer matches a token without a name.
 	bearer = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9+/_=.-]{8,}`)
@@ -31,7 +43,7 @@ var (
 )
 
 // mayHold lists what a text with a secret in it holds, in lower case.
-var mayHold = []string{"pass", "pwd", "secret", "token", "credential", "sign", "authorization", "key", "data", "content",
+var mayHold = []string{"pass", "pwd", "secret", "token", "credential", "sign", "authorization", "cookie", "key", "data", "content",
 	"sk", "ak", "sig", "://", "bearer", "basic", "ltai", "sts.", "tmp."}
 
 // Redact returns s without secrets: values of keys such as password, secret,
@@ -40,7 +52,7 @@ var mayHold = []string{"pass", "pwd", "secret", "token", "credential", "sign", "
 // four characters. What is not a secret by its name or shape stays as it is.
 func Redact(s string) string {
 	// Nothing is matched without one of these.
-	if !strings.ContainsAny(s, "=: \t\n\v\f\r") && !mayHoldKey(s) || isARN(s) {
+	if !strings.ContainsAny(s, "=:%> \t\n\v\f\r") && !mayHoldKey(s) || isARN(s) {
 		return s
 	}
 	lower := strings.ToLower(s)
@@ -52,7 +64,11 @@ func Redact(s string) string {
 		return s
 	}
 	s = userInfo.ReplaceAllString(s, "${1}"+redacted+"${2}")
-	s = redactValues(s)
+	s = privateKey.ReplaceAllString(s, "${1}"+redacted+"${2}")
+	s = secretBack.ReplaceAllString(s, "${1}"+redacted+"${2}")
+	for _, name := range []*regexp.Regexp{secretPair, secretFlag, secretName} {
+		s = redactValues(s, name)
+	}
 	s = bearer.ReplaceAllString(s, "$1 "+redacted)
 	return accessKey.ReplaceAllStringFunc(s, func(id string) string { return id[:4] + "****" + id[len(id)-4:] })
 }
@@ -69,14 +85,34 @@ func mayHoldKey(s string) bool {
 	return strings.Contains(s, "LTAI") || strings.Contains(s, "STS.") || strings.Contains(s, "TMP.")
 }
 
+// valueAt returns the value at the start of s. A JSON array or object is one as a
+// whole, up to its last bracket.
+func valueAt(s string) string {
+	if s == "" || s[0] != '[' && s[0] != '{' || strings.HasPrefix(s, redacted) {
+		return secretValue.FindString(s)
+	}
+	depth := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			if depth--; depth == 0 {
+				return s[:i+1]
+			}
+		}
+	}
+	return s
+}
+
 // redactValues replaces the values of what is named as a secret. Names are looked
 // for within values too: nobody tells where a broken text ends.
-func redactValues(s string) string {
+func redactValues(s string, name *regexp.Regexp) string {
 	var b strings.Builder
 	done := 0 // s[:done] is in b
-	for _, at := range secretName.FindAllStringIndex(s, -1) {
+	for _, at := range name.FindAllStringIndex(s, -1) {
 		start := at[1]
-		value := secretValue.FindString(s[start:])
+		value := valueAt(s[start:])
 		if start+len(value) <= done || value == "" {
 			continue
 		}

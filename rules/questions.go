@@ -26,7 +26,7 @@ func (c *Call) Group(i int) (string, policy.Presence) {
 			return group, known
 		}
 	}
-	if c.Operation.Access == catalog.Create {
+	if c.asker != nil && c.asker.about[i].any && c.Operation.Access == catalog.Create {
 		if group, ok := c.Param("ResourceGroupId"); ok && group != "" {
 			return group, policy.Present
 		}

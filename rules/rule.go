@@ -32,6 +32,11 @@ type Rule struct {
 	// later in the log than the call.
 	Facts bool
 
+	// Verdict tells that the rule is about today's decision alone. Check is then not
+	// asked about ordinary calls: not refused when recorded, and allowed by a statement
+	// that is not broad.
+	Verdict bool
+
 	// Check reports whether a call breaks the rule. It is called concurrently and
 	// must not keep the call or its strings.
 	Check func(c *Call) (Match, bool)

@@ -31,6 +31,7 @@ var grantAdmin = &rules.Rule{
 		"then detach this one.",
 	References: []string{"https://www.alibabacloud.com/help/en/ram/policy-elements"},
 	Compliance: []string{"CIS Alibaba Cloud Foundation 1.0: 1.15"},
+	Verdict:    true,
 	Check:      func(c *rules.Call) (rules.Match, bool) { return check(c, policy.Admin) },
 }
 
@@ -45,6 +46,7 @@ var grantService = &rules.Rule{
 	Remediation: "Name the actions that the principal uses (retrial suggest writes the policy), and the " +
 		"resources where the service can tell them apart.",
 	References: []string{"https://www.alibabacloud.com/help/en/ram/policy-elements"},
+	Verdict:    true,
 	Check:      func(c *rules.Call) (rules.Match, bool) { return check(c, policy.ServiceWildcard) },
 }
 
@@ -59,6 +61,7 @@ var grantResource = &rules.Rule{
 	Remediation: "Name the resources, or add a condition on a tag, the resource group or the source " +
 		"address.",
 	References: []string{"https://www.alibabacloud.com/help/en/ram/policy-elements"},
+	Verdict:    true,
 	Check: func(c *rules.Call) (rules.Match, bool) {
 		if c.Decision != policy.Allow || !c.Writes() {
 			return rules.Match{}, false

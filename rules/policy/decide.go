@@ -115,17 +115,16 @@ type work struct {
 	found  bool    // which one does
 }
 
-// work starts a decision.
-func (p *Plan) work(q *Query) work {
-	r := q.Resource
-	if r == nil {
-		r = noResource
+// start prepares a decision. A work is large, so it is filled where it stands.
+func (w *work) start(p *Plan, q *Query) {
+	w.plan, w.query, w.resource = p, q, q.Resource
+	if w.resource == nil {
+		w.resource = noResource
 	}
-	folds := p.set.foldsID(r)
+	w.named, w.foldID = w.resource.named(), p.set.foldsID(w.resource)
 	for _, s := range q.Session {
-		folds = folds || s.Dialect != nil && s.Dialect.foldsID(r)
+		w.foldID = w.foldID || s.Dialect != nil && s.Dialect.foldsID(w.resource)
 	}
-	return work{plan: p, query: q, resource: r, named: r.named(), foldID: folds}
 }
 
 // noResource is one of which nothing is known.
@@ -136,7 +135,8 @@ var noResource = &Resource{}
 // may answer, so that a certain denial further on is not hidden by something
 // unknown before it.
 func (p *Plan) Decide(q *Query, out *Result) {
-	w := p.work(q)
+	var w work
+	w.start(p, q)
 	w.decide()
 	if w.twofold && !w.result.single() && w.agreed(out) {
 		return
@@ -149,7 +149,8 @@ func (p *Plan) Decide(q *Query, out *Result) {
 // Reasons and Open of the result empty, and reports true: most calls are allowed, by
 // a grant that is no finding, and nobody asks by which.
 func (p *Plan) Brief(q *Query, enough Breadth, out *Result) bool {
-	w := p.work(q)
+	var w work
+	w.start(p, q)
 	w.brief, w.enough = true, enough
 	w.decide()
 	if w.result != mayAllow || !w.found {

@@ -24,6 +24,7 @@ var accessRevoked = &rules.Rule{
 		"purpose, or work that depends on it will fail the next time.",
 	Remediation: "If the principal still needs the call, allow the action on the resource named here and " +
 		"on nothing else. If not, stop the job or person that makes it.",
+	Verdict: true,
 	Check: func(c *rules.Call) (rules.Match, bool) {
 		if c.Outcome != ingest.Succeeded || !judged(c) || !denies(c.Decision) {
 			return rules.Match{}, false
@@ -41,6 +42,7 @@ var accessDenied = &rules.Rule{
 		"broken job, or somebody trying what is possible.",
 	Remediation: "Ask the principal what the call is for: allow the action on the resource if it is " +
 		"needed, else stop the caller.",
+	Verdict: true,
 	Check: func(c *rules.Call) (rules.Match, bool) {
 		if c.Outcome != ingest.Denied || !judged(c) || !denies(c.Decision) {
 			return rules.Match{}, false
@@ -58,6 +60,7 @@ var accessGained = &rules.Rule{
 		"protected the resource is gone.",
 	Remediation: "Find who attached or changed the policy named here, and when. Narrow the statement if " +
 		"the access was not meant.",
+	Verdict: true,
 	Check: func(c *rules.Call) (rules.Match, bool) {
 		if c.Outcome != ingest.Denied || !judged(c) || c.Decision != policy.Allow {
 			return rules.Match{}, false
@@ -75,6 +78,7 @@ var accessMaybeRevoked = &rules.Rule{
 		"call is not cleared until somebody supplies it.",
 	Remediation: "Supply the missing keys with --inventory and scan again, or read the statements named " +
 		"here and decide by hand.",
+	Verdict: true,
 	Check: func(c *rules.Call) (rules.Match, bool) {
 		if c.Outcome != ingest.Succeeded || !judged(c) || c.Decision != policy.Indeterminate {
 			return rules.Match{}, false
@@ -92,6 +96,7 @@ var accessMaybeGained = &rules.Rule{
 		"nobody can say that the refusal still stands.",
 	Remediation: "Supply the missing keys with --inventory and scan again, or read the statements named " +
 		"here and decide by hand.",
+	Verdict: true,
 	Check: func(c *rules.Call) (rules.Match, bool) {
 		if c.Outcome != ingest.Denied || !judged(c) || c.Decision != policy.Indeterminate {
 			return rules.Match{}, false
@@ -110,6 +115,7 @@ var rootUsed = &rules.Rule{
 	Remediation: "Give the work to a user or role with the permissions it needs, delete the AccessKeys of " +
 		"the root and keep its password and second factor for emergencies.",
 	Compliance: []string{"CIS Alibaba Cloud Foundation 1.0: 1.1"},
+	Verdict:    true,
 	Check: func(c *rules.Call) (rules.Match, bool) {
 		if c.Identity.Type != ingest.RootAccount {
 			return rules.Match{}, false
