@@ -76,7 +76,7 @@ func Redact(s string) string {
 // isARN reports whether s is the name of a resource in which no value stands
 // after the name of a secret.
 func isARN(s string) bool {
-	return strings.HasPrefix(s, "acs:") && strings.Count(s, ":") == 4 && !strings.ContainsAny(s, "=?&@ \t\n\"'\\") &&
+	return strings.HasPrefix(s, "acs:") && strings.Count(s, ":") == 4 && !strings.ContainsAny(s, "=?&@%> \t\n\"'\\") &&
 		!mayHoldKey(s)
 }
 
