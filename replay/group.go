@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -54,14 +55,27 @@ type Trace struct {
 	Note    string
 }
 
-// wants reports whether a call with that time and id would be among the samples.
-func (g *Group) wants(at int64, id string, text *texts) bool {
+// wants reports whether a call with that time, id and place would be among the
+// samples.
+func (g *Group) wants(at int64, id string, pos ingest.Position, text *texts) bool {
 	if len(g.Samples) < maxSamples {
 		return true
 	}
 	last := &g.Samples[len(g.Samples)-1]
-	c := compareTimes(at, last.Time)
-	return c < 0 || c == 0 && cut(id) <= text.eventID(last)
+	c := cmp.Or(compareTimes(at, last.Time), strings.Compare(cut(id), text.eventID(last)), pos.Compare(last.Pos))
+	return c < 0
+}
+
+// room gives up the last sample, if there are as many as there may be, and returns
+// it: its text may be written over.
+func (g *Group) room() *Sample {
+	last := len(g.Samples) - 1
+	if last < maxSamples-1 {
+		return nil
+	}
+	s := g.Samples[last]
+	g.Samples = g.Samples[:last]
+	return &s
 }
 
 // insert puts a sample at its place and reports whether it is the first.

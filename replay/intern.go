@@ -71,6 +71,13 @@ func (t *texts) lying(number, offset uint32, n int) string {
 	return unsafe.String(unsafe.SliceData(t.slabs[number][offset:]), n)
 }
 
+// slab returns the memory of a slab.
+func (t *texts) slab(number uint32) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.slabs[number]
+}
+
 // An interner is what one worker knows of the texts of a run.
 type interner struct {
 	shared *texts
@@ -78,11 +85,19 @@ type interner struct {
 	slab   slab
 }
 
-// lay copies texts one after another into the slab, and returns where.
-func (in *interner) lay(parts ...string) (number, offset uint32) {
+// lay copies texts one after another over those of a sample that was given up, or
+// else into the slab, and returns where.
+func (in *interner) lay(room *Sample, parts ...string) (number, offset uint32) {
 	n := 0
 	for _, p := range parts {
 		n += len(p)
+	}
+	if room != nil && n <= int(room.id)+int(room.arn)+int(room.ip) {
+		over := in.shared.slab(room.slab)[room.at:]
+		for _, p := range parts {
+			over = over[copy(over, p):]
+		}
+		return room.slab, room.at
 	}
 	if len(in.slab.text)+n > cap(in.slab.text) {
 		in.slab = in.shared.newSlab(n)

@@ -46,10 +46,10 @@ func matters(c *rules.Call) bool {
 }
 
 // broad reports whether all reasons are wide grants: a narrower one could still
-// take their place.
+// take their place. A trust policy grants nothing by itself.
 func broad(reasons []policy.Reason) bool {
 	for _, r := range reasons {
-		if r.Statement.Broad == policy.Narrow {
+		if r.Layer != policy.TrustPolicy && r.Statement.Broad == policy.Narrow {
 			return false
 		}
 	}

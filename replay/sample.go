@@ -62,15 +62,16 @@ const maxText = 1<<16 - 1
 
 func cut(s string) string { return s[:min(len(s), maxText)] }
 
-// newSample copies what a sample holds of a call.
-func newSample(c *rules.Call, m *rules.Match, in *interner) Sample {
+// newSample copies what a sample holds of a call, over the text of one that was given
+// up, if there is one and it has room.
+func newSample(c *rules.Call, m *rules.Match, in *interner, room *Sample) Sample {
 	id, arn, ip := cut(c.ID), cut(m.Resource), cut(c.SourceIP)
 	s := Sample{
 		Time: unixNano(c.Time), Pos: c.Pos, Outcome: c.Outcome, Decision: c.Decision,
 		id: uint16(len(id)), arn: uint16(len(arn)), ip: uint16(len(ip)),
 		errorCode: in.number(c.ErrorCode), userAgent: in.number(c.UserAgent), region: in.number(c.Region), detail: in.number(m.Detail),
 	}
-	s.slab, s.at = in.lay(id, arn, ip)
+	s.slab, s.at = in.lay(room, id, arn, ip)
 	return s
 }
 
@@ -98,40 +99,33 @@ func compareTimes(a, b int64) int {
 	return 1
 }
 
-// append appends s in a form that sorts by time, then in some order that depends
-// on the call alone, and that readSample reads back.
-func (s *Sample) append(b []byte, text *texts) []byte {
-	if s.Time == 0 {
-		b = append(b, 1)
-	} else {
-		b = append(b, 0)
+// appendCall appends a call that breaks a rule in a form that sorts by time, then by
+// place, and that readCall reads back. All of its text is in it: there are too many
+// such calls to keep it in memory.
+func appendCall(b []byte, c *rules.Call, m *rules.Match) []byte {
+	at, timeless := unixNano(c.Time), byte(0)
+	if at == 0 {
+		timeless = 1
 	}
-	b = binary.BigEndian.AppendUint64(b, uint64(s.Time)^1<<63)
-	b = appendPosition(b, s.Pos)
-	b = append(b, byte(s.Outcome), byte(s.Decision))
-	for _, n := range [...]uint32{s.errorCode, s.userAgent, s.region, s.detail} {
-		b = binary.BigEndian.AppendUint32(b, n)
+	b = binary.BigEndian.AppendUint64(append(b, timeless), uint64(at)^1<<63)
+	b = appendPosition(b, c.Pos)
+	b = append(b, byte(c.Outcome), byte(c.Decision))
+	for _, text := range [...]string{cut(c.ID), cut(m.Resource), cut(c.SourceIP), c.ErrorCode, c.UserAgent, c.Region, m.Detail} {
+		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 	}
-	for _, n := range [...]uint16{s.id, s.arn, s.ip} {
-		b = binary.BigEndian.AppendUint16(b, n)
-	}
-	return append(b, text.lying(s.slab, s.at, int(s.id)+int(s.arn)+int(s.ip))...)
+	return b
 }
 
-func (t *Tally) readSample(b []byte) (c Call) {
+func readCall(b []byte) (c Call) {
 	if b[0] == 0 {
 		c.Time = int64(binary.BigEndian.Uint64(b[1:]) ^ 1<<63)
 	}
 	b = b[9:]
 	c.Pos, b = readPosition(b), b[positionSize:]
 	c.Outcome, c.Decision, b = ingest.Outcome(b[0]), policy.Decision(b[1]), b[2:]
-	for _, text := range [...]*string{&c.ErrorCode, &c.UserAgent, &c.Region, &c.Detail} {
-		*text, b = t.texts.text(binary.BigEndian.Uint32(b)), b[4:]
-	}
-	lengths, text := b, string(b[6:])
-	for _, part := range [...]*string{&c.EventID, &c.Resource, &c.SourceIP} {
-		n := binary.BigEndian.Uint16(lengths)
-		*part, text, lengths = text[:n], text[n:], lengths[2:]
+	for _, text := range [...]*string{&c.EventID, &c.Resource, &c.SourceIP, &c.ErrorCode, &c.UserAgent, &c.Region, &c.Detail} {
+		n, size := binary.Uvarint(b)
+		*text, b = string(b[size:][:n]), b[size+int(n):]
 	}
 	return c
 }
@@ -173,7 +167,7 @@ func (t *Tally) Rejects(failed *error) iter.Seq[ingest.Reject] {
 func (t *Tally) Calls(failed *error) iter.Seq2[string, Call] {
 	return func(yield func(string, Call) bool) {
 		for k, v := range spool.Sorted(failed, t.calls...) {
-			if !yield(string(k), t.readSample(v)) {
+			if !yield(string(k), readCall(v)) {
 				return
 			}
 		}

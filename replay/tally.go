@@ -12,7 +12,7 @@ import (
 	"retrial/rules/policy"
 )
 
-// A Tally is what a run has found so far. Merging tallies of disjoint parts of the
+// A Tally is what a run has found so far. Merging tallies of disjoint parts of its
 // input is associative and commutative, and the tally of nothing is its zero.
 type Tally struct {
 	Inputs      []InputTally // by input

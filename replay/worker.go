@@ -104,6 +104,16 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 // maxOwnGroups is the number of groups after which a worker hands them over.
 const maxOwnGroups = 4096
 
+// bound keeps what the worker holds within bounds.
+func (w *worker) bound() {
+	if max(len(w.principals), len(w.actions), len(w.pairs)) > maxCached {
+		w.forget()
+	}
+	if len(w.tally.Groups) > maxOwnGroups {
+		w.handOver()
+	}
+}
+
 // handOver gives the groups to the run.
 func (w *worker) handOver() {
 	w.run.take(w.tally.Groups)
@@ -164,9 +174,7 @@ func (w *worker) chunk(j job) error {
 	if err := w.batch(b); err != nil {
 		return err
 	}
-	if len(w.tally.Groups) > maxOwnGroups {
-		w.handOver()
-	}
+	w.bound()
 	w.state.add(int64(b.Rows), w.findings)
 	return nil
 }
@@ -181,9 +189,6 @@ func (w *worker) reject(bad *ingest.Reject) error {
 // batch decides the events of a batch. What depends on the principal or the
 // action alone is looked up once for each of them.
 func (w *worker) batch(b *ingest.Batch) error {
-	if max(len(w.principals), len(w.actions), len(w.pairs)) > maxCached {
-		w.forget()
-	}
 	who, what := make([]*principal, b.NumPrincipals()), make([]*action, b.NumActions())
 	for i := range b.Len() {
 		b.Event(i, &w.ev)
@@ -225,15 +230,18 @@ func (w *worker) newPrincipal(ev *ingest.Event) *principal {
 	p := &principal{number: len(w.principals), name: strings.Clone(ev.Principal), identity: ev.Identity.Type, id: strings.Clone(ev.Identity.ID)}
 	switch {
 	case !w.Policies.Account(ev.Account):
-		p.skip = SkipNoSnapshot
+		p.skip, p.named = SkipNoSnapshot, true
 	case ev.Identity.Type == ingest.User || ev.Identity.Type == ingest.AssumedRole:
 		if p.holder, p.known = w.Policies.Find(ev.Principal); p.known {
 			p.named = true
 		} else if ev.Identity.ID != "" {
 			p.holder, p.known = w.Policies.FindID(ev.Account, ev.Identity.ID)
 		}
-	case ev.Identity.Type != ingest.RootAccount:
-		p.skip = SkipForeignUser
+	default:
+		p.named = true // whatever the id
+		if ev.Identity.Type != ingest.RootAccount {
+			p.skip = SkipForeignUser
+		}
 	}
 	return p
 }
@@ -313,6 +321,7 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 			}
 			w.state.add(0, w.findings)
 			w.findings = 0
+			w.bound()
 		}
 		if err := w.ev.Read(value); err != nil {
 			return fmt.Errorf("%w: %w", errHold, err)
@@ -453,19 +462,13 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 	g.Regions.add(c.Region, &w.interner)
 	g.SourceIPs.add(c.SourceIP, &w.interner)
 	g.Several = g.Several || len(g.Samples) > 0 && w.tally.texts.resource(&g.Samples[0]) != cut(m.Resource)
-	wanted := g.wants(at, c.ID, w.tally.texts)
-	if !wanted && !w.AllCalls {
-		return nil
+	if w.AllCalls {
+		if err := w.calls.Add([]byte(g.ID), appendCall(nil, c, m)); err != nil {
+			return fmt.Errorf("%w: %w", errHold, err)
+		}
 	}
-	s := newSample(c, m, &w.interner)
-	if wanted && g.insert(s, w.tally.texts) {
+	if g.wants(at, c.ID, c.Pos, w.tally.texts) && g.insert(newSample(c, m, &w.interner, g.room()), w.tally.texts) {
 		g.Trace = newTrace(c, m)
-	}
-	if !w.AllCalls {
-		return nil
-	}
-	if err := w.calls.Add([]byte(g.ID), s.append(nil, w.tally.texts)); err != nil {
-		return fmt.Errorf("%w: %w", errHold, err)
 	}
 	return nil
 }

@@ -158,7 +158,7 @@ type Finding struct {
 	FirstSeen      *time.Time `json:"first_seen"` // nil: no call has a time
 	LastSeen       *time.Time `json:"last_seen"`
 	Regions        []string   `json:"regions"`
-	SourceIPs      []string   `json:"source_ips"` // bounded; "+N more" at the end if there are more
+	SourceIPs      []string   `json:"source_ips"` // bounded; "and more" at the end if there are more
 	SampleEventIDs []string   `json:"sample_event_ids"`
 	Status         string     `json:"status"` // "open"
 	Muted          string     `json:"muted"`  // the reason, if muted

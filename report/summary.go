@@ -104,7 +104,7 @@ func (b *builder) coverage() Coverage {
 	}
 	c.Notes = append(c.Notes, t.Notes...)
 	if t.LostChanges > 0 {
-		c.Notes = append(c.Notes, fmt.Sprintf("%d calls in the log change tags of resources that cannot be told; what they changed is not known.", t.LostChanges))
+		c.Notes = append(c.Notes, fmt.Sprintf("Of %d tag changes in the log the resource or the time cannot be told; what they changed is not known.", t.LostChanges))
 	}
 	if t.Sessions > 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("%d calls were made in role sessions; session policies are not recorded in these calls and were taken as none.", t.Sessions))

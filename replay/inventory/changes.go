@@ -11,8 +11,8 @@ import (
 // Changes collects what the events of a log tell of resources. The zero Changes
 // is ready to use, by one goroutine; [Facts.With] merges any number of them.
 type Changes struct {
-	// Ignored counts successful calls that change tags or groups, and of which the
-	// resource or the time cannot be told.
+	// Ignored counts successful calls that change tags or groups of what there is, and
+	// of which the resource or the time cannot be told.
 	Ignored int64
 
 	list []change
@@ -65,7 +65,9 @@ func (c *Changes) Observe(ev *ingest.Event) {
 	}
 	found := read(ev, operation)
 	if len(found.resources) == 0 || ev.Time.IsZero() {
-		c.Ignored++
+		if !found.creates {
+			c.Ignored++
+		}
 		return
 	}
 	for i := range found.change.tags {
@@ -84,6 +86,7 @@ func (c *Changes) Observe(ev *ingest.Event) {
 type finding struct {
 	resources []string // that own their memory, as does the change
 	change    change
+	creates   bool // the resources are new: before, nothing was known of them
 }
 
 // operationReader returns what reads the events of an operation, or nil: the
@@ -279,7 +282,7 @@ func creation(ev *ingest.Event, operation string) finding {
 	if destination, ok := ev.Param("DestinationRegionId"); ok {
 		region = destination
 	}
-	var f finding
+	f := finding{creates: true}
 	for _, id := range newIDs(ev, what) {
 		f.resources = append(f.resources, arn(ev, "ecs", region, what.kind, id))
 	}
@@ -329,7 +332,7 @@ func joining(ev *ingest.Event, _ string) finding {
 	if group == "" {
 		return finding{}
 	}
-	return finding{named(ev, "ecs"), change{what: onlyGroup, group: strings.Clone(group)}}
+	return finding{resources: named(ev, "ecs"), change: change{what: onlyGroup, group: strings.Clone(group)}}
 }
 
 // moving reads MoveResources of the resource manager: Resources.N.Service,
