@@ -46,6 +46,9 @@ type Replayer struct {
 	// in memory.
 	Dir string
 
+	// Samples is the number of calls to keep of a finding; if zero, 20.
+	Samples int
+
 	// AllCalls keeps every call behind a finding, not only the samples.
 	AllCalls bool
 

@@ -69,7 +69,7 @@ func newSample(c *rules.Call, m *rules.Match, in *interner, room *Sample) Sample
 	s := Sample{
 		Time: unixNano(c.Time), Pos: c.Pos, Outcome: c.Outcome, Decision: c.Decision,
 		id: uint16(len(id)), arn: uint16(len(arn)), ip: uint16(len(ip)),
-		errorCode: in.number(c.ErrorCode), userAgent: in.number(c.UserAgent), region: in.number(c.Region), detail: in.number(m.Detail),
+		errorCode: in.number(c.ErrorCode), userAgent: in.number(c.UserAgent), region: in.number(c.Region), detail: in.number(m.Text(c)),
 	}
 	s.slab, s.at = in.lay(room, id, arn, ip)
 	return s
@@ -110,7 +110,7 @@ func appendCall(b []byte, c *rules.Call, m *rules.Match) []byte {
 	b = binary.BigEndian.AppendUint64(append(b, timeless), uint64(at)^1<<63)
 	b = appendPosition(b, c.Pos)
 	b = append(b, byte(c.Outcome), byte(c.Decision))
-	for _, text := range [...]string{cut(c.ID), cut(m.Resource), cut(c.SourceIP), c.ErrorCode, c.UserAgent, c.Region, m.Detail} {
+	for _, text := range [...]string{cut(c.ID), cut(m.Resource), cut(c.SourceIP), c.ErrorCode, c.UserAgent, c.Region, m.Text(c)} {
 		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 	}
 	return b

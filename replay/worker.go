@@ -41,6 +41,7 @@ type worker struct {
 	pairs      map[pairKey]pair
 
 	query    policy.Query
+	plain    rules.Call // an ordinary one that nothing was asked about
 	interner interner
 	hasher   *hasher
 	ordinary bool // the call just decided is no finding about access or grants
@@ -71,12 +72,14 @@ type action struct {
 	calls   int64         // that were judged and are not in the tally yet
 	rules   []*rules.Rule // that look at it
 	facts   bool          // one of them asks for facts
+	looks   bool          // one of them looks at every call, not only at its verdict
 }
 
 // A pair is what is known of the calls of one principal to one action.
 type pair struct {
-	plan *policy.Plan // nil unless the principal is known
-	cell *Cell
+	plan   *policy.Plan // nil unless the principal is known
+	always bool         // every call is allowed, and one that only reads is ordinary unless it was refused
+	cell   *Cell
 	*action
 }
 
@@ -258,6 +261,7 @@ func (w *worker) action(ev *ingest.Event) *action {
 		a = &action{number: len(w.actions), op: op, rules: w.index.For(op.Action)}
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
+		a.looks = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict })
 		w.actions[strings.Clone(ev.Action)] = a
 	}
 	return a
@@ -274,6 +278,7 @@ func (w *worker) pair(p *principal, a *action) pair {
 		x = pair{cell: w.tally.cell(CellKey{name, a.service}), action: a}
 		if p.known {
 			x.plan = w.Policies.Plan(p.holder, a.op.Action)
+			x.always = !a.looks && a.op.Sole() && x.plan.Always(policy.ResourceWildcard)
 		}
 		w.pairs[key] = x
 	}
@@ -296,16 +301,29 @@ func (w *worker) event(p *principal, a *action) error {
 		return nil
 	}
 	x := w.pair(p, a)
-	w.late.asked = false
-	c := w.decide(p, x)
-	if x.facts || w.late.asked && matters(c) {
-		w.buf = ev.Append(w.buf[:0])
-		if err := w.held.Add(nil, w.buf); err != nil {
-			return fmt.Errorf("%w: %w", errHold, err)
+	if x.always && ev.Outcome != ingest.Denied {
+		if w.plain = (rules.Call{Event: ev, Operation: a.op, Decision: policy.Allow}); !w.plain.Writes() {
+			w.ordinary = true
+			return w.judge(&w.plain, x)
 		}
-		return nil
 	}
-	return w.judge(c, x)
+	if x.facts {
+		return w.hold()
+	}
+	w.late.asked = false
+	if c := w.decide(p, x); !w.late.asked || !matters(c) {
+		return w.judge(c, x)
+	}
+	return w.hold()
+}
+
+// hold sets w.ev aside until the log is read.
+func (w *worker) hold() error {
+	w.buf = w.ev.Append(w.buf[:0])
+	if err := w.held.Add(nil, w.buf); err != nil {
+		return fmt.Errorf("%w: %w", errHold, err)
+	}
+	return nil
 }
 
 // settle decides the calls that were held.
@@ -416,7 +434,7 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 	if c.Identity.Type == ingest.AssumedRole {
 		w.tally.Sessions++
 	}
-	broke, ordinary := false, w.ordinary && len(c.Results) > 0
+	broke, ordinary := false, w.ordinary && c.Identity.Type != ingest.RootAccount
 	for _, rule := range x.rules {
 		if ordinary && rule.Verdict {
 			continue

@@ -27,7 +27,8 @@ type Sources struct {
 	Catalog   string
 	Notes     []string
 
-	// Calls says which calls go to calls.csv: "sample", "all" or "none".
+	// Calls says which calls go to calls.csv: "sample", "all" or "none". With none,
+	// findings.jsonl has no samples either, but for their ids.
 	Calls string
 }
 
@@ -45,7 +46,7 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 	}
 	b.sort()
 	for _, g := range b.groups[:min(len(b.groups), MaxHeld)] {
-		r.Findings = append(r.Findings, b.finding(g))
+		r.Findings = append(r.Findings, b.finding(g, true))
 	}
 	r.Documents = b.cited(r.Findings)
 	r.Summary = b.summary()
@@ -123,8 +124,9 @@ func (b *builder) rows(yield func(*Finding) bool) {
 
 // all iterates over the findings, making one at a time.
 func (b *builder) all(yield func(*Finding) bool) {
+	samples := b.src.Calls != "none"
 	for _, g := range b.groups {
-		if f := b.finding(g); !yield(&f) {
+		if f := b.finding(g, samples); !yield(&f) {
 			return
 		}
 	}
@@ -158,10 +160,11 @@ func (b *builder) row(g *replay.Group) Finding {
 	return f
 }
 
-func (b *builder) finding(g *replay.Group) Finding {
+// finding makes a finding, with samples or without.
+func (b *builder) finding(g *replay.Group, samples bool) Finding {
 	f := b.row(g)
-	f.Compliance, f.Trace, f.Missing = list(f.Compliance), []TraceStep{}, []MissingFact{}
-	for i := range g.Samples {
+	f.Compliance, f.Trace, f.Samples, f.Missing = list(f.Compliance), []TraceStep{}, []Call{}, []MissingFact{}
+	for i := 0; samples && i < len(g.Samples); i++ {
 		f.Samples = append(f.Samples, b.call(g, b.tally.Call(&g.Samples[i])))
 	}
 	for _, key := range g.Missing {

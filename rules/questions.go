@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"strings"
-
 	"retrial/ingest"
 	"retrial/rules/catalog"
 	"retrial/rules/policy"
@@ -34,29 +32,11 @@ func (c *Call) Group(i int) (string, policy.Presence) {
 	return "", policy.Unrecorded
 }
 
-// readVerbs begin the names of operations that only read. INFERRED from the
-// catalogue, in which no operation so named changes anything.
-var readVerbs = []string{"Describe", "List", "Get", "Query"}
-
 // Writes reports whether c is a call that changes something: what the catalogue
 // says of the operation, else what the record says, else by the verb.
 func (c *Call) Writes() bool {
-	if c.Operation != nil {
-		switch c.Operation.Access {
-		case catalog.Create, catalog.Update, catalog.Delete:
-			return true
-		case catalog.List, catalog.Get:
-			return false
-		}
-	}
-	if c.Write != ingest.NotRecorded {
+	if c.Operation.Access == catalog.UnknownAccess && c.Write != ingest.NotRecorded {
 		return c.Write == ingest.Yes
 	}
-	_, name, _ := strings.Cut(c.Action, ":")
-	for _, v := range readVerbs {
-		if strings.HasPrefix(name, v) {
-			return false
-		}
-	}
-	return true
+	return c.Operation.Writes()
 }

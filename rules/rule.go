@@ -44,14 +44,26 @@ type Rule struct {
 
 // A Match is one call that breaks a rule.
 type Match struct {
-	Resource string   // what the finding is about: an ARN, a pattern, or "*"
-	Detail   string   // what tells this violation from others of the rule
+	Resource string // what the finding is about: an ARN, a pattern, or "*"
+	Detail   string // what tells this violation from others of the rule
+
+	// Tell makes the detail, if Check leaves that for when it is needed, which is
+	// for few calls of many.
+	Tell     func(c *Call, m *Match) string
 	Possible bool     // a fact that nobody holds could clear the call
 	Missing  []string // the keys of such facts
 
 	// Result is the decision that the finding is about, for the layer, policy
 	// and statement that it names; nil if it is about no decision.
 	Result *policy.Result
+}
+
+// Text returns the detail of a match of a call.
+func (m *Match) Text(c *Call) string {
+	if m.Tell != nil {
+		return m.Tell(c, m)
+	}
+	return m.Detail
 }
 
 // A Kind sorts rules by what they are about.

@@ -216,10 +216,9 @@ func (j *job) use(c *cli.Context, files []logFile) error {
 	if err != nil {
 		return err
 	}
-	// Collecting twice as often as usual costs little, because little is allocated per
-	// row. The limit is what the heap may have beside program text and stacks.
-	debug.SetGCPercent(50)
-	debug.SetMemoryLimit(max(maxMemory-maxMemory/8, 64<<20))
+	// The limit is for all of the process: the heap gets what program text and
+	// stacks leave. Below it the collector has time.
+	debug.SetMemoryLimit(max(maxMemory-maxMemory/5, 64<<20))
 	fields := actiontrail.New(nil).Fields()
 	for _, f := range files {
 		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 256 << 10, Ahead: 1},

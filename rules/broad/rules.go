@@ -86,7 +86,7 @@ func check(c *rules.Call, b policy.Breadth) (rules.Match, bool) {
 	if widest != b {
 		return rules.Match{}, false
 	}
-	return match(c, at, b), true
+	return match(c, at), true
 }
 
 // needed returns the breadth without which a request would not be allowed: that
@@ -116,20 +116,44 @@ var gives = [...]string{
 	policy.Admin:            "allows every action on every resource",
 }
 
-func match(c *rules.Call, at int, b policy.Breadth) rules.Match {
+func match(c *rules.Call, at int) rules.Match {
 	r := &c.Results[at]
-	held := identity(r)
-	m := rules.Match{Resource: pattern(held[0].Statement), Result: r}
-	m.Detail = "allowed only by " + rules.Cite(held)
-	if len(held) == 1 {
-		m.Detail += ", which " + gives[b]
+	return rules.Match{Resource: pattern(held(r)), Result: r, Tell: detail}
+}
+
+// detail says which statements allow the request that m is about.
+func detail(c *rules.Call, m *rules.Match) string {
+	all, b := identity(m.Result), needed(m.Result)
+	text := "allowed only by " + rules.Cite(all)
+	if len(all) == 1 {
+		text += ", which " + gives[b]
 	} else {
-		m.Detail += ", the narrowest of which " + gives[b]
+		text += ", the narrowest of which " + gives[b]
 	}
-	if b == policy.ResourceWildcard && at < len(c.Requests) && c.Requests[at].Resource.Star {
-		m.Detail += "; the service takes no narrower resource, only a condition can narrow it"
+	if b == policy.ResourceWildcard && star(c, m.Result) {
+		text += "; the service takes no narrower resource, only a condition can narrow it"
 	}
-	return m
+	return text
+}
+
+// star reports whether the request of a result is judged on no resource.
+func star(c *rules.Call, r *policy.Result) bool {
+	for i := range min(len(c.Results), len(c.Requests)) {
+		if &c.Results[i] == r {
+			return c.Requests[i].Resource.Star
+		}
+	}
+	return false
+}
+
+// held returns the first statement of r that the principal holds.
+func held(r *policy.Result) *policy.Statement {
+	for i := range r.Reasons {
+		if l := r.Reasons[i].Layer; l == policy.IdentityAccount || l == policy.IdentityResourceGroup {
+			return r.Reasons[i].Statement
+		}
+	}
+	return nil
 }
 
 // identity returns the statements of r that the principal holds.
@@ -146,8 +170,11 @@ func identity(r *policy.Result) []policy.Reason {
 // pattern is the resource of a finding about a grant: what the statement names,
 // not what one call used of it.
 func pattern(s *policy.Statement) string {
-	if len(s.Resources) > rules.MaxCited {
+	switch {
+	case len(s.Resources) > rules.MaxCited:
 		return "*"
+	case len(s.Resources) == 1:
+		return s.Resources[0]
 	}
 	return strings.Join(s.Resources, "; ")
 }

@@ -1,6 +1,7 @@
 package broad_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -130,6 +131,7 @@ func TestWriteCalls(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := call(held(policy.ResourceWildcard))
 			c.Operation.Access, c.Write, c.Action = tt.access, tt.record, tt.action
+			_, c.Operation.Name, _ = strings.Cut(tt.action, ":")
 			if got := run(c) != nil; got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
@@ -165,7 +167,7 @@ func TestMatch(t *testing.T) {
 				if !found {
 					continue
 				}
-				if m.Resource != tt.resource || m.Detail != tt.detail || m.Possible || m.Result != &tt.call.Results[tt.result] {
+				if m.Resource != tt.resource || m.Text(tt.call) != tt.detail || m.Possible || m.Result != &tt.call.Results[tt.result] {
 					t.Errorf("got %+v, want resource %q, detail %q, result %d", m, tt.resource, tt.detail, tt.result)
 				}
 				return

@@ -55,6 +55,17 @@ func (o *Operation) Reads() bool {
 	return false
 }
 
+// Sole reports whether the policies are asked about the operation's own action
+// only, and not about another one such as ram:PassRole too.
+func (o *Operation) Sole() bool {
+	for i := range o.Resources {
+		if a := o.Resources[i].Action; a != "" && a != o.Action {
+			return false
+		}
+	}
+	return true
+}
+
 // Writes reports whether the operation may change something.
 func (o *Operation) Writes() bool { return !o.Reads() }
 

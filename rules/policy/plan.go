@@ -16,6 +16,9 @@ type Plan struct {
 
 	assumes    bool // the role that is the resource must trust the holder
 	hasBuckets bool // a bucket of the resource may have a policy
+
+	always   bool    // every request is allowed
+	alwaysBy Breadth // by a statement of this breadth at best
 }
 
 type groupSelections struct {
@@ -52,6 +55,7 @@ func (s *Set) plan(index int, action string) *Plan {
 		p.assumes = p.assumes || d.Assume != "" && d.Assume == p.action
 		p.hasBuckets = p.hasBuckets || len(s.buckets) > 0 && d.BucketService != "" && d.BucketService == service
 	}
+	p.findAlways()
 	return p
 }
 
