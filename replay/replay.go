@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -100,7 +101,8 @@ func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 		}
 		workers[i] = nil // what it has cached is not needed any more
 	}
-	mergeGroups(total.Groups, shared.groups, total.texts)
+	shared.take(total.Groups)
+	total.Groups = shared.groups
 	if err != nil {
 		return nil, errors.Join(err, total.Close())
 	}
@@ -185,6 +187,9 @@ func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progres
 		w.forget()
 		changes[i] = &w.changes
 	}
+	// The readers and most caches are gone. Without this their memory would stay with
+	// the process while the timeline grows beside it.
+	debug.FreeOSMemory()
 	facts := r.Facts
 	if facts == nil {
 		facts = new(inventory.Facts)

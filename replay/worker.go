@@ -105,7 +105,7 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 }
 
 // maxOwnGroups is the number of groups after which a worker hands them over.
-const maxOwnGroups = 4096
+const maxOwnGroups = 2048
 
 // bound keeps what the worker holds within bounds.
 func (w *worker) bound() {

@@ -218,7 +218,7 @@ func (j *job) use(c *cli.Context, files []logFile) error {
 	}
 	// The limit is for all of the process: the heap gets what program text and
 	// stacks leave. Below it the collector has time.
-	debug.SetMemoryLimit(max(maxMemory-maxMemory/5, 64<<20))
+	debug.SetMemoryLimit(max(maxMemory-maxMemory/6, 64<<20))
 	fields := actiontrail.New(nil).Fields()
 	for _, f := range files {
 		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 256 << 10, Ahead: 1},
@@ -235,6 +235,8 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 		return err
 	}
 	defer tally.Close()
+	j.facts, j.snapshot.Accounts = nil, nil // the report needs room, and not these
+	debug.FreeOSMemory()
 	var failed error
 	results := report.New(tally, j.sources(), &failed)
 	if err := j.output.write(ctx, stage, results, &failed, runInfo{Version: version(), Command: os.Args, Started: j.started}); err != nil {

@@ -138,7 +138,7 @@ func cursors(spools []*Spool) (h cursorHeap, err error) {
 		all := []*cursor{{spool: s}}
 		for _, r := range s.runs {
 			section := io.NewSectionReader(s.file, r.start, r.end-r.start)
-			all = append(all, &cursor{r: bufio.NewReaderSize(section, 64<<10)})
+			all = append(all, &cursor{r: bufio.NewReaderSize(section, 16<<10)})
 		}
 		for _, c := range all {
 			if err := c.next(); err == nil {
