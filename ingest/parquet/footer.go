@@ -20,7 +20,7 @@ const (
 	fewRows = 1 << 20
 )
 
-var errEncrypted = errors.New("Parquet file is encrypted")
+var errEncrypted = errors.New("encrypted Parquet file")
 
 // A readError is an error of the reader below, as opposed to bad content.
 type readError struct{ err error }

@@ -22,6 +22,9 @@ const (
 	maxSharedPage = 4 << 20
 )
 
+// plainDictionary is how old files say that a page holds or uses a dictionary.
+const plainDictionary format.Encoding = 2
+
 // A page holds the values of one data page that are yet to be read.
 type page struct {
 	left   int // values, nulls among them
@@ -267,7 +270,7 @@ func (c *column) open(b []byte, enc format.Encoding, n int32) error {
 		default:
 			p.form = plainFixed
 		}
-	case format.PlainDictionary, format.RLEDictionary:
+	case plainDictionary, format.RLEDictionary:
 		err = c.openIndexes(b)
 	default:
 		err = c.openEncoded(b, enc, int(n))
@@ -329,7 +332,7 @@ func (c *column) openDictionary(h *format.PageHeader, dh *format.DictionaryPageH
 	if c.dict != nil {
 		return errors.New("second dictionary")
 	}
-	if dh.Encoding != format.Plain && dh.Encoding != format.PlainDictionary {
+	if dh.Encoding != format.Plain && dh.Encoding != plainDictionary {
 		return fmt.Errorf("dictionary in %v", dh.Encoding)
 	}
 	need := int(h.UncompressedPageSize) + 4*int(max(dh.NumValues, 0))
