@@ -50,6 +50,7 @@ type Group struct {
 // A Trace is why a call was decided as it was.
 type Trace struct {
 	Layer   policy.Layer
+	Lead    *policy.Statement // that the finding names; nil if no statement decided
 	Reasons []policy.Reason
 	Open    []policy.Reason
 	Note    string

@@ -492,11 +492,14 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 }
 
 func newTrace(c *rules.Call, m *rules.Match) Trace {
-	t := Trace{Note: c.Note}
+	t := Trace{Note: c.Note, Lead: m.Lead}
 	if m.Result != nil {
 		t.Layer = m.Result.Layer
 		t.Reasons = append(t.Reasons, m.Result.Reasons...)
 		t.Open = append(t.Open, m.Result.Open...)
+		if t.Lead == nil && len(t.Reasons) > 0 {
+			t.Lead = t.Reasons[0].Statement
+		}
 	}
 	return t
 }

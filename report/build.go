@@ -150,8 +150,7 @@ func (b *builder) row(g *replay.Group) Finding {
 	if g.Possible {
 		f.Certainty = "possible"
 	}
-	if len(g.Trace.Reasons) > 0 {
-		st := g.Trace.Reasons[0].Statement
+	if st := g.Trace.Lead; st != nil {
 		f.Policy, f.Statement = st.Policy.Name, &st.Index
 	}
 	for i := range g.Samples {

@@ -56,6 +56,10 @@ type Match struct {
 	// Result is the decision that the finding is about, for the layer, policy
 	// and statement that it names; nil if it is about no decision.
 	Result *policy.Result
+
+	// Lead is the statement that the finding names first; nil: the first reason of
+	// Result.
+	Lead *policy.Statement
 }
 
 // Text returns the detail of a match of a call.

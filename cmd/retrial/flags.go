@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"retrial/rules/policy"
+	"retrial/rules/textfile"
 )
 
 // env returns the environment variable that sets a flag.
@@ -62,7 +62,7 @@ func configure(c *cli.Context) error {
 	if name == "" {
 		return nil
 	}
-	text, err := os.ReadFile(name)
+	text, err := textfile.Read(name, 1<<20)
 	if err != nil {
 		return usage("", "%w", err)
 	}

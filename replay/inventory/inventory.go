@@ -17,9 +17,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"time"
 	"unicode/utf8"
+
+	"retrial/rules/textfile"
 )
 
 // Facts is what the inventory files say. The zero Facts says nothing.
@@ -89,8 +90,11 @@ func Load(files []string) (*Facts, error) {
 	return f, nil
 }
 
+// maxStored bounds an inventory file as it is stored: it is held in memory.
+const maxStored = 1 << 30
+
 func (f *Facts) load(name string) error {
-	stored, err := os.ReadFile(name)
+	stored, err := textfile.Read(name, maxStored)
 	if err != nil {
 		return err
 	}

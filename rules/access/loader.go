@@ -6,12 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"retrial/rules/textfile"
 )
 
 // maxFile is how long a file of a snapshot may be, in bytes.
@@ -62,22 +63,13 @@ func (l *loader) readFile(name string) ([]byte, error) {
 	if text, ok := l.read[name]; ok {
 		return text, nil
 	}
-	if st, err := os.Stat(name); err != nil {
-		return nil, err
-	} else if !st.Mode().IsRegular() {
-		return nil, &Error{File: name, Msg: "not a regular file"}
+	text, err := textfile.Read(name, maxFile)
+	var refused *textfile.Error
+	if errors.As(err, &refused) {
+		return nil, &Error{File: name, Msg: refused.Msg}
 	}
-	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxFile {
-		return nil, &Error{File: name, Msg: fmt.Sprintf("the file is longer than %d MiB", maxFile>>20)}
 	}
 	l.read[name] = text
 	l.snap.Files = append(l.snap.Files, File{Name: name, Bytes: int64(len(text)), SHA256: digest(text)})

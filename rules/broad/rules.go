@@ -27,7 +27,7 @@ var grantAdmin = &rules.Rule{
 	Severity: rules.High,
 	Why: "Every action on every resource: a leaked AccessKey or a mistake of this principal can " +
 		"reach the whole account, its policies and its logs included.",
-	Remediation: "Attach a policy with the actions that the principal uses (retrial suggest writes one), " +
+	Remediation: "Attach a policy with the actions that the principal uses, " +
 		"then detach this one.",
 	References: []string{"https://www.alibabacloud.com/help/en/ram/policy-elements"},
 	Compliance: []string{"CIS Alibaba Cloud Foundation 1.0: 1.15"},
@@ -43,7 +43,7 @@ var grantService = &rules.Rule{
 	Severity: rules.Medium,
 	Why: "The grant includes every action the service has today, deleting and sharing among them, " +
 		"and each one that it will ever get.",
-	Remediation: "Name the actions that the principal uses (retrial suggest writes the policy), and the " +
+	Remediation: "Name the actions that the principal uses, and the " +
 		"resources where the service can tell them apart.",
 	References: []string{"https://www.alibabacloud.com/help/en/ram/policy-elements"},
 	Verdict:    true,
@@ -118,7 +118,8 @@ var gives = [...]string{
 
 func match(c *rules.Call, at int) rules.Match {
 	r := &c.Results[at]
-	return rules.Match{Resource: pattern(held(r)), Result: r, Tell: detail}
+	st := narrowest(r)
+	return rules.Match{Resource: pattern(st), Result: r, Lead: st, Tell: detail}
 }
 
 // detail says which statements allow the request that m is about.
@@ -146,14 +147,17 @@ func star(c *rules.Call, r *policy.Result) bool {
 	return false
 }
 
-// held returns the first statement of r that the principal holds.
-func held(r *policy.Result) *policy.Statement {
+// narrowest returns the narrowest statement of r that the principal holds, the
+// first of equals.
+func narrowest(r *policy.Result) (least *policy.Statement) {
 	for i := range r.Reasons {
-		if l := r.Reasons[i].Layer; l == policy.IdentityAccount || l == policy.IdentityResourceGroup {
-			return r.Reasons[i].Statement
+		l, st := r.Reasons[i].Layer, r.Reasons[i].Statement
+		held := l == policy.IdentityAccount || l == policy.IdentityResourceGroup
+		if held && (least == nil || st.Broad < least.Broad) {
+			least = st
 		}
 	}
-	return nil
+	return least
 }
 
 // identity returns the statements of r that the principal holds.

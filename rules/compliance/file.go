@@ -208,6 +208,9 @@ func readFile(file string, content []byte) (*draft, *reader) {
 		missing = slices.DeleteFunc(missing, func(name string) bool { return name != "id" })
 	}
 	r.need(root, missing)
+	if d.id.line > 0 && d.id.value == "" {
+		r.add(d.id.line, d.id.col, "the id is empty")
+	}
 	if d.id.value != "" && strings.Trim(d.id.value, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		r.add(d.id.line, d.id.col, fmt.Sprintf("bad id %q, want lower-case letters, digits and hyphens", d.id.value))
 	}

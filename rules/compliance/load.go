@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"retrial/rules"
+	"retrial/rules/textfile"
 )
 
 //go:embed rules/*.yaml
@@ -116,8 +117,11 @@ func readPaths(paths []string, o *Options) ([]*rule, error) {
 		}
 		names = append(names, found...)
 	}
-	return readAll(os.ReadFile, names, o)
+	return readAll(readRuleFile, names, o)
 }
+
+// readRuleFile reads a file that a user names.
+func readRuleFile(name string) ([]byte, error) { return textfile.Read(name, 1<<20) }
 
 // ruleFiles returns path, or the rule files below it if it is a folder.
 func ruleFiles(path string) ([]string, error) {
@@ -135,6 +139,9 @@ func ruleFiles(path string) ([]string, error) {
 		}
 		return err
 	})
+	if err == nil && len(names) == 0 {
+		err = &textfile.Error{File: path, Msg: "the folder holds no rules; their names end in .yaml or .yml"}
+	}
 	return names, err
 }
 

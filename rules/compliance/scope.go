@@ -207,12 +207,9 @@ func (s *scope) attribute(resource, key string) (string, policy.Presence) {
 	return "", policy.Unrecorded
 }
 
-// public reports whether an image is one of the cloud's own: by the form of its
-// id, or because the inventory says so.
+// public reports whether an image is known to be one of the cloud's own. The form
+// of its id (.vhd) is no proof: what no source mentions has unknown tags.
 func (s *scope) public(image string) bool {
-	if strings.HasSuffix(image, ".vhd") {
-		return true
-	}
 	source, p := s.attribute(image, "ecs:ImageSource")
 	return p == policy.Present && source == "System"
 }
