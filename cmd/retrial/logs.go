@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"retrial/report/folder"
 )
 
 // A logFile is one log to read.
@@ -205,9 +207,9 @@ func (w *walker) walk(dir string) {
 		switch {
 		case err != nil && (e.Type()&fs.ModeSymlink != 0 || isLog(name)):
 			w.unreadable(name, err)
-		case err == nil && info.IsDir():
+		case err == nil && info.IsDir() && !folder.Holds(name): // earlier results are no logs
 			w.walk(name)
-		case err == nil && isLog(name):
+		case err == nil && !info.IsDir() && isLog(name):
 			w.logs = append(w.logs, file(name, info))
 		}
 	}

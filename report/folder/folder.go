@@ -54,6 +54,16 @@ func Check(dir string) error {
 	return nil
 }
 
+// Holds reports whether a folder holds results of a scan.
+func Holds(dir string) bool {
+	for _, name := range []string{marker, "run.json", "rejects.jsonl"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 func checkParent(dir string) error {
 	parent := filepath.Dir(filepath.Clean(dir))
 	info, err := os.Stat(parent)
