@@ -43,7 +43,7 @@ type Group struct {
 	From, To  int64 // event times, Unix nanoseconds; 0: none
 	Regions   Names
 	SourceIPs Names
-	Samples   []Sample // the first calls, in order, at most maxSamples
+	Samples   []Sample // the first calls, in order, at most Replayer.Samples
 	Trace     Trace    // of the first call
 }
 
@@ -59,7 +59,7 @@ type Trace struct {
 // wants reports whether a call with that time, id and place would be among the
 // samples.
 func (g *Group) wants(at int64, id string, pos ingest.Position, text *texts) bool {
-	if len(g.Samples) < maxSamples {
+	if len(g.Samples) < text.most() {
 		return true
 	}
 	last := &g.Samples[len(g.Samples)-1]
@@ -69,9 +69,9 @@ func (g *Group) wants(at int64, id string, pos ingest.Position, text *texts) boo
 
 // room gives up the last sample, if there are as many as there may be, and returns
 // it: its text may be written over.
-func (g *Group) room() *Sample {
+func (g *Group) room(text *texts) *Sample {
 	last := len(g.Samples) - 1
-	if last < maxSamples-1 {
+	if last < text.most()-1 {
 		return nil
 	}
 	s := g.Samples[last]
@@ -82,9 +82,10 @@ func (g *Group) room() *Sample {
 // insert puts a sample at its place and reports whether it is the first.
 func (g *Group) insert(s Sample, text *texts) (first bool) {
 	i, _ := slices.BinarySearchFunc(g.Samples, &s, func(a Sample, b *Sample) int { return text.compare(&a, b) })
-	if len(g.Samples) < maxSamples {
+	most := text.most()
+	if len(g.Samples) < most {
 		g.Samples = slices.Insert(g.Samples, i, s)
-	} else if i < maxSamples {
+	} else if i < most {
 		copy(g.Samples[i+1:], g.Samples[i:])
 		g.Samples[i] = s
 	}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 	"unsafe"
@@ -17,7 +18,12 @@ type texts struct {
 	list    []string
 	numbers map[string]uint32
 	slabs   [][]byte
+
+	samples int // that a group keeps; if zero, maxSamples
 }
+
+// most returns the number of samples that a group keeps.
+func (t *texts) most() int { return cmp.Or(t.samples, maxSamples) }
 
 // number returns the number of a text, and the one copy of it that is kept.
 func (t *texts) number(s string) (uint32, string) {

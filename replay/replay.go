@@ -84,6 +84,7 @@ var errHold = errors.New("setting calls aside")
 func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 	n := cmp.Or(r.Workers, runtime.GOMAXPROCS(0))
 	shared := &run{progress: progress{report: r.Progress}, index: rules.NewIndex(r.Rules), hasher: newHasher()}
+	shared.texts.samples = r.Samples
 	state := &shared.progress
 	workers := make([]*worker, n)
 	for i := range workers {

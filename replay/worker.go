@@ -485,7 +485,7 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 			return fmt.Errorf("%w: %w", errHold, err)
 		}
 	}
-	if g.wants(at, c.ID, c.Pos, w.tally.texts) && g.insert(newSample(c, m, &w.interner, g.room()), w.tally.texts) {
+	if g.wants(at, c.ID, c.Pos, w.tally.texts) && g.insert(newSample(c, m, &w.interner, g.room(w.tally.texts)), w.tally.texts) {
 		g.Trace = newTrace(c, m)
 	}
 	return nil

@@ -245,6 +245,10 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 	return j.output.conclude(results)
 }
 
+// pageSamples is the number of calls that the page shows of a finding: what is
+// kept if no other file is to have any.
+const pageSamples = 5
+
 func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
 	table := catalog.Alibaba()
 	r := replay.Replayer{
@@ -255,6 +259,9 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 				return table.Operation(service, host, version, name).Action
 			})
 		},
+	}
+	if j.calls == "none" {
+		r.Samples = pageSamples
 	}
 	inputs := make([]replay.Input, len(j.logs))
 	for i, l := range j.logs {

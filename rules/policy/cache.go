@@ -81,6 +81,9 @@ type actionCache struct {
 type actionTable struct {
 	action string // in lower case
 	slots  []atomic.Pointer[selection]
+
+	mu      sync.Mutex
+	control map[string][][]*selection // of the control policies, by account and level
 }
 
 // nothing stands for the selection of a document that is not about the action.

@@ -62,13 +62,23 @@ func (s *Set) plan(index int, action string) *Plan {
 // levels returns the control policies of an account.
 func (p *Plan) levels(id string) [][]*selection {
 	a := p.set.accounts[id]
-	if a == nil {
+	if a == nil || len(a.control) == 0 {
 		return nil
 	}
-	levels := make([][]*selection, len(a.control))
+	p.table.mu.Lock()
+	defer p.table.mu.Unlock()
+	levels, ok := p.table.control[id]
+	if ok {
+		return levels
+	}
+	levels = make([][]*selection, len(a.control))
 	for i, docs := range a.control {
 		levels[i] = p.choose(docs)
 	}
+	if p.table.control == nil {
+		p.table.control = map[string][][]*selection{}
+	}
+	p.table.control[strings.Clone(id)] = levels
 	return levels
 }
 
