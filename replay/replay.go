@@ -186,8 +186,10 @@ func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progres
 	for i, w := range workers {
 		w.handOver()
 		w.forget()
+		w.build.Close()
 		changes[i] = &w.changes
 	}
+	r.Policies.Forget()
 	// The readers and most caches are gone. Without this their memory would stay with
 	// the process while the timeline grows beside it.
 	debug.FreeOSMemory()

@@ -24,7 +24,8 @@ type Timeline struct {
 
 	entries []entry
 	changes [][]change
-	tells   map[place][]teller
+	tells   map[place]int32 // the last teller of a place
+	tellers []teller
 
 	mu      sync.RWMutex
 	records map[place][]*record // that were asked for
@@ -33,7 +34,19 @@ type Timeline struct {
 
 // A teller is a source of what is known of a place: an entry of the inventory, or
 // a change in one of the lists.
-type teller struct{ list, index int32 } // list -1: an entry
+type teller struct {
+	list, index int32 // list -1: an entry
+	before      int32 // the teller of the same place before it, -1: none
+}
+
+func (t *Timeline) tell(id place, list, index int) {
+	before, ok := t.tells[id]
+	if !ok {
+		before = -1
+	}
+	t.tells[id] = int32(len(t.tellers))
+	t.tellers = append(t.tellers, teller{int32(list), int32(index), before})
+}
 
 // A record is all that is known of a resource, or of those that a pattern
 // stands for.
@@ -57,10 +70,9 @@ type history struct {
 // What begins last wins, so a change that the log tells updates what is known
 // from its time on. Only for the resource group the inventory goes first.
 func (f *Facts) With(changes ...*Changes) *Timeline {
-	t := &Timeline{entries: f.entries, tells: map[place][]teller{}, records: map[place][]*record{}, notes: map[string]bool{}}
+	t := &Timeline{entries: f.entries, tells: map[place]int32{}, records: map[place][]*record{}, notes: map[string]bool{}}
 	for i := range f.entries {
-		id := f.entries[i].resource.id
-		t.tells[id] = append(t.tells[id], teller{-1, int32(i)})
+		t.tell(f.entries[i].resource.id, -1, i)
 	}
 	for _, c := range changes {
 		t.Ignored += c.Ignored
@@ -68,7 +80,7 @@ func (f *Facts) With(changes ...*Changes) *Timeline {
 		for i := range c.list {
 			// An id that is no id has no place; there is nothing to ask for either.
 			if r, ok := split(c.list[i].resource); ok {
-				t.tells[r.id] = append(t.tells[r.id], teller{int32(len(t.changes)), int32(i)})
+				t.tell(r.id, len(t.changes), i)
 			}
 		}
 		t.changes = append(t.changes, c.list)
@@ -86,8 +98,8 @@ func (t *Timeline) Notes() []string {
 
 // at returns what is known of the resources of a place.
 func (t *Timeline) at(id place) []*record {
-	tellers := t.tells[id]
-	if len(tellers) == 0 {
+	last, ok := t.tells[id]
+	if !ok {
 		return nil
 	}
 	t.mu.RLock()
@@ -97,8 +109,8 @@ func (t *Timeline) at(id place) []*record {
 		return records
 	}
 	b := builder{byName: map[string]*claims{}, byPlace: map[place][]*claims{}, notes: map[string]bool{}}
-	for _, from := range tellers {
-		if from.list < 0 {
+	for at := last; at >= 0; at = t.tellers[at].before {
+		if from := t.tellers[at]; from.list < 0 {
 			b.entry(&t.entries[from.index])
 		} else {
 			b.change(&t.changes[from.list][from.index])

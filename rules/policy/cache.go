@@ -67,6 +67,17 @@ func (s *planShard) put(k planKey, p *Plan) *Plan {
 	return p
 }
 
+// Forget gives up the plans that are kept, for a caller that will ask for few of
+// them again.
+func (s *Set) Forget() {
+	for i := range s.plans.shards {
+		shard := &s.plans.shards[i]
+		shard.mu.Lock()
+		shard.plans, shard.weight = nil, 0
+		shard.mu.Unlock()
+	}
+}
+
 // An actionCache holds selections by action, to be shared by the plans of all
 // holders.
 type actionCache struct {
