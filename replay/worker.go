@@ -39,8 +39,10 @@ type worker struct {
 	principals map[string]*principal
 	actions    map[string]*action
 	pairs      map[pairKey]pair
+	near       int // pairs that lie with principals, empty ones too
 
 	query    policy.Query
+	match    rules.Match
 	plain    rules.Call // an ordinary one that nothing was asked about
 	interner interner
 	hasher   *hasher
@@ -61,7 +63,8 @@ type principal struct {
 
 	identity ingest.IdentityType
 	id       string
-	named    bool // the snapshot names it by name, so that the id does not matter
+	pairs    []pair // by action, of the first maxNear actions
+	named    bool   // the snapshot names it by name, so that the id does not matter
 }
 
 // An action is an operation with its number.
@@ -84,6 +87,10 @@ type pair struct {
 }
 
 type pairKey struct{ principal, action int32 }
+
+// maxNear is the number of actions whose pairs lie with the principal. Logs have
+// few actions; the pairs of others are in a map.
+const maxNear = 256
 
 // maxCached bounds the principals, actions and pairs that a worker keeps: a
 // log may name any number of them.
@@ -109,7 +116,7 @@ const maxOwnGroups = 2048
 
 // bound keeps what the worker holds within bounds.
 func (w *worker) bound() {
-	if max(len(w.principals), len(w.actions), len(w.pairs)) > maxCached {
+	if max(len(w.principals), len(w.actions), len(w.pairs), w.near/8) > maxCached {
 		w.forget()
 	}
 	if len(w.tally.Groups) > maxOwnGroups {
@@ -126,6 +133,7 @@ func (w *worker) handOver() {
 // forget empties the caches.
 func (w *worker) forget() {
 	w.count()
+	w.near = 0
 	w.principals, w.actions, w.pairs = map[string]*principal{}, map[string]*action{}, map[pairKey]pair{}
 }
 
@@ -268,20 +276,32 @@ func (w *worker) action(ev *ingest.Event) *action {
 }
 
 func (w *worker) pair(p *principal, a *action) pair {
+	if a.number < len(p.pairs) && p.pairs[a.number].action != nil {
+		return p.pairs[a.number]
+	}
 	key := pairKey{int32(p.number), int32(a.number)}
 	x, ok := w.pairs[key]
-	if !ok {
-		name := p.name
-		if !p.known && w.ev.Identity.Type != ingest.RootAccount {
-			name = "" // nobody bounds how many a log names
-		}
-		x = pair{cell: w.tally.cell(CellKey{name, a.service}), action: a}
-		if p.known {
-			x.plan = w.Policies.Plan(p.holder, a.op.Action)
-			x.always = !a.looks && a.op.Sole() && x.plan.Always(policy.ResourceWildcard)
-		}
-		w.pairs[key] = x
+	if ok {
+		return x
 	}
+	name := p.name
+	if !p.known && w.ev.Identity.Type != ingest.RootAccount {
+		name = "" // nobody bounds how many a log names
+	}
+	x = pair{cell: w.tally.cell(CellKey{name, a.service}), action: a}
+	if p.known {
+		x.plan = w.Policies.Plan(p.holder, a.op.Action)
+		x.always = !a.looks && a.op.Sole() && x.plan.Always(policy.ResourceWildcard)
+	}
+	if a.number >= maxNear {
+		w.pairs[key] = x
+		return x
+	}
+	for len(p.pairs) <= a.number {
+		p.pairs = append(p.pairs, pair{})
+		w.near++
+	}
+	p.pairs[a.number] = x
 	return x
 }
 
@@ -439,11 +459,14 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 		if ordinary && rule.Verdict {
 			continue
 		}
-		if m, found := rule.Check(c); found {
-			broke = true
-			if err := w.found(rule, c, &m); err != nil {
-				return err
-			}
+		m, found := rule.Check(c)
+		if !found {
+			continue
+		}
+		broke = true
+		w.match = m // so that the many that are none stay off the heap
+		if err := w.found(rule, c, &w.match); err != nil {
+			return err
 		}
 	}
 	if broke {
