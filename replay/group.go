@@ -128,13 +128,14 @@ type Names struct {
 	More bool // there are more
 }
 
-func (n *Names) add(s string, in *interner) {
+// add adds s, unless it is empty; own makes it one that may be kept.
+func (n *Names) add(s string, own func(string) string) {
 	if s != "" {
-		n.insert(s, in.intern)
+		n.insert(s, own)
 	}
 }
 
-// insert puts s at its place; own makes it one that may be kept.
+// insert puts s at its place.
 func (n *Names) insert(s string, own func(string) string) {
 	i, found := slices.BinarySearch(n.List, s)
 	switch {

@@ -7,10 +7,6 @@ import (
 	"unsafe"
 )
 
-// maxInterned bounds the texts that a worker keeps at hand: a log may hold any
-// number of different ones.
-const maxInterned = 1 << 16
-
 // Texts are texts that many samples share, by number. They belong to a run and
 // are safe for concurrent use.
 type texts struct {
@@ -84,10 +80,9 @@ func (t *texts) slab(number uint32) []byte {
 	return t.slabs[number]
 }
 
-// An interner is what one worker knows of the texts of a run.
+// An interner adds the texts of one worker to those of the run.
 type interner struct {
 	shared *texts
-	known  map[string]interned
 	slab   slab
 }
 
@@ -115,25 +110,14 @@ func (in *interner) lay(room *Sample, parts ...string) (number, offset uint32) {
 	return in.slab.number, offset
 }
 
-type interned struct {
-	number uint32
-	text   string
-}
-
-func (in *interner) find(s string) interned {
-	if own, ok := in.known[s]; ok {
-		return own
-	}
-	if in.known == nil || len(in.known) >= maxInterned {
-		in.known = map[string]interned{}
-	}
-	n, own := in.shared.number(s)
-	in.known[own] = interned{n, own}
-	return in.known[own]
-}
-
 // intern returns the copy of s that the run keeps.
-func (in *interner) intern(s string) string { return in.find(s).text }
+func (in *interner) intern(s string) string {
+	_, own := in.shared.number(s)
+	return own
+}
 
 // number returns the number of s in the run.
-func (in *interner) number(s string) uint32 { return in.find(s).number }
+func (in *interner) number(s string) uint32 {
+	n, _ := in.shared.number(s)
+	return n
+}

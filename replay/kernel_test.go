@@ -142,9 +142,9 @@ func TestNames(t *testing.T) {
 		for range 3 * distinct {
 			name := fmt.Sprintf("n%03d", r.IntN(distinct))
 			all[name] = true
-			parts[r.IntN(len(parts))].add(name, &in)
+			parts[r.IntN(len(parts))].add(name, in.intern)
 		}
-		parts[0].add("", &in)
+		parts[0].add("", in.intern)
 		for _, p := range parts[1:] {
 			parts[0].merge(&p)
 		}

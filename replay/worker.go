@@ -500,8 +500,8 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 	g.Outcomes[c.Outcome] = true
 	at := unixNano(c.Time)
 	g.span(at)
-	g.Regions.add(c.Region, &w.interner)
-	g.SourceIPs.add(c.SourceIP, &w.interner)
+	g.Regions.add(c.Region, w.interner.intern)
+	g.SourceIPs.add(c.SourceIP, strings.Clone) // hardly ever the same in two groups
 	g.Several = g.Several || len(g.Samples) > 0 && w.tally.texts.resource(&g.Samples[0]) != cut(m.Resource)
 	if w.AllCalls {
 		if err := w.calls.Add([]byte(g.ID), appendCall(nil, c, m)); err != nil {

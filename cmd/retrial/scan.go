@@ -221,7 +221,7 @@ func (j *job) use(c *cli.Context, files []logFile) error {
 	debug.SetMemoryLimit(max(maxMemory-maxMemory/6, 64<<20))
 	fields := actiontrail.New(nil).Fields()
 	for _, f := range files {
-		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 256 << 10, Ahead: 1},
+		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 512 << 10, Ahead: 1},
 			parquet: parquet.Options{Column: c.String("column"), Fields: fields}})
 	}
 	return nil
