@@ -24,7 +24,7 @@
 // # Speed
 //
 // TODO(#2): a million events of a log of 1.7 KB each are to cost 4 µs of CPU each; today
-// it is about three times that. Of it a quarter is decoding, a quarter the collector (the
+// it is three to five times that, as the machine goes. Of it a quarter is decoding, a quarter the collector (the
 // memory limit of 150 MB leaves it little room beside some 85 MB that live), a quarter
 // asking policies and rules, the rest held calls, plans made for the first time, and
 // writing the results. Smaller groups and samples, fewer objects in plans, and
