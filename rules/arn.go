@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 
+	"retrial/rules/ascii"
 	"retrial/rules/catalog"
 	"retrial/rules/policy"
 )
@@ -100,7 +101,7 @@ func (a *Asker) addGeneric(service, typ, id string, state idState) {
 	r := a.begin(a.call.Operation.Action, service, global, a.account)
 	rel := len(a.text)
 	if typ != "" {
-		a.text = append(appendLower(a.text, typ), '/')
+		a.text = append(ascii.AppendLower(a.text, typ), '/')
 	}
 	a.end(r, mark, rel, id, state)
 	a.about = append(a.about, about{any: state == anyID, service: service})
@@ -185,14 +186,3 @@ func takesARN(k *catalog.Kind) bool {
 }
 
 func takesText(k *catalog.Kind) bool { return len(k.Params) > 0 && k.Params[0].Text }
-
-func appendLower(b []byte, s string) []byte {
-	for i := range len(s) {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		b = append(b, c)
-	}
-	return b
-}

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"retrial/ingest"
+	"retrial/rules/ascii"
 	"retrial/rules/policy"
 )
 
@@ -79,7 +80,7 @@ func (a *Asker) lookup(i int, k *policy.Key) ([]string, policy.Presence) {
 func (a *Asker) key(i int, name string) ([]string, policy.Presence) {
 	group, tag, _ := strings.Cut(name, "/")
 	var buf [64]byte
-	lower := appendLower(buf[:0], group)
+	lower := ascii.AppendLower(buf[:0], group)
 	if s := a.sources[string(lower)]; s != nil {
 		return a.answer(i, s, tag)
 	}

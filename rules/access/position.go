@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"retrial/rules/ascii"
 )
 
 // An Error is something that a snapshot must not say.
@@ -66,7 +68,7 @@ func distance(a, b string) int {
 		row[0] = i
 		for j := 1; j <= len(b); j++ {
 			cost := 1
-			if lower(a[i-1]) == lower(b[j-1]) {
+			if ascii.Lower(a[i-1]) == ascii.Lower(b[j-1]) {
 				cost = 0
 			}
 			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
@@ -77,13 +79,6 @@ func distance(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c += 'a' - 'A'
-	}
-	return c
 }
 
 // nearestSorted is [nearest] for candidates in no order.

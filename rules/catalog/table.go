@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"retrial/rules/ascii"
 )
 
 //go:embed alibaba/*.tsv
@@ -67,7 +69,7 @@ func (t *Table) Operation(service, host, _, name string) *Operation {
 	var buf [96]byte
 	key := t.appendCode(buf[:0], service, host)
 	code := len(key)
-	key = appendLower(append(key, ':'), name)
+	key = ascii.AppendLower(append(key, ':'), name)
 	if o := t.names[string(key)]; o != nil {
 		return o
 	}
@@ -89,7 +91,7 @@ func (t *Table) Action(action string) *Operation {
 		return o
 	}
 	var buf [96]byte
-	if o := t.actions[string(appendLower(buf[:0], action))]; o != nil {
+	if o := t.actions[string(ascii.AppendLower(buf[:0], action))]; o != nil {
 		return o
 	}
 	if o := (*t.unknown.Load())[action]; o != nil {
@@ -117,12 +119,12 @@ func (t *Table) add(action string, code int) *Operation {
 // or else for the first label of its host, or else the name in lower case.
 func (t *Table) appendCode(b []byte, service, host string) []byte {
 	var buf [64]byte
-	name := appendLower(buf[:0], service)
+	name := ascii.AppendLower(buf[:0], service)
 	if code, ok := t.services[string(name)]; ok {
 		return append(b, code...)
 	}
 	label := hostLabel(host)
-	lower := appendLower(name, label)[len(name):]
+	lower := ascii.AppendLower(name, label)[len(name):]
 	if code, ok := t.services[string(lower)]; ok {
 		return append(b, code...)
 	}
@@ -148,17 +150,6 @@ func hostLabel(host string) string {
 		}
 	}
 	return label
-}
-
-func appendLower(b []byte, s string) []byte {
-	for i := range len(s) {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		b = append(b, c)
-	}
-	return b
 }
 
 // Operations iterates over the operations that the tables have, sorted by
@@ -189,14 +180,14 @@ func (t *Table) KindOfType(typ string) *Kind {
 		return k
 	}
 	var buf [64]byte
-	return t.types[string(appendLower(buf[:0], typ))]
+	return t.types[string(ascii.AppendLower(buf[:0], typ))]
 }
 
 // KindOfTag returns the kind that ResourceType of TagResources and its like
 // means, by the RAM code of the service; nil if the tables do not have it.
 func (t *Table) KindOfTag(code, typ string) *Kind {
 	var buf [64]byte
-	return t.tags[string(appendLower(append(appendLower(buf[:0], code), ':'), typ))]
+	return t.tags[string(ascii.AppendLower(append(ascii.AppendLower(buf[:0], code), ':'), typ))]
 }
 
 // KindsOf returns the kinds of a service by its RAM code, the most usual

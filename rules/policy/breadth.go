@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"retrial/rules/ascii"
+)
 
 // Gives returns how wide the statement is for one action: what it gives beside
 // that action on that resource. A statement that is no Allow gives nothing and is
@@ -18,8 +22,8 @@ func (s *Statement) Gives(action string) Breadth {
 	if s.Effect != AllowEffect {
 		return Narrow
 	}
-	service, _, _ := strings.Cut(lowerASCII(action), ":")
-	everyAction, wholeService := s.spans(lowerASCII(action), service)
+	service, _, _ := strings.Cut(ascii.ToLower(action), ":")
+	everyAction, wholeService := s.spans(ascii.ToLower(action), service)
 	everything, everyOfType := s.spansResources()
 	free := len(s.Conditions) == 0 && s.Unread&ConditionPart == 0
 	switch {
@@ -100,5 +104,5 @@ func (s *Statement) spansResources() (everything, everyOfType bool) {
 // inBucket tells whether relative ids of a service are paths in a bucket, where
 // what looks like a type is the bucket's name.
 func (s *Statement) inBucket(service string) bool {
-	return s.Policy != nil && s.Policy.Dialect != nil && equalASCII(service, s.Policy.Dialect.BucketService)
+	return s.Policy != nil && s.Policy.Dialect != nil && ascii.Equal(service, s.Policy.Dialect.BucketService)
 }

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"retrial/rules/ascii"
+)
 
 // A Set is the policies in force, compiled. It is safe for concurrent use. Besides
 // its policies it holds plans that were asked for, in bounded memory.
@@ -185,10 +189,10 @@ const rolePrefix = "role/"
 // of a role in lower case. It allocates only if there is something to change.
 func canonical(name string) string {
 	if strings.HasPrefix(name, rolePrefix) {
-		return lowerASCII(name)
+		return ascii.ToLower(name)
 	}
 	if i := strings.Index(name, ":"+rolePrefix); i >= 0 {
-		if rest := lowerASCII(name[i:]); rest != name[i:] {
+		if rest := ascii.ToLower(name[i:]); rest != name[i:] {
 			return name[:i] + rest
 		}
 	}

@@ -3,6 +3,8 @@ package policy
 import (
 	"strings"
 	"unicode/utf8"
+
+	"retrial/rules/ascii"
 )
 
 // A glob is a compiled pattern, in which '*' stands for any run of characters,
@@ -56,7 +58,7 @@ func (g *glob) match(s string) bool {
 	case literal:
 		return s == g.pattern
 	case folded:
-		return s == g.pattern || equalASCII(s, g.pattern)
+		return s == g.pattern || ascii.Equal(s, g.pattern)
 	case prefix:
 		return strings.HasPrefix(s, g.pattern[:len(g.pattern)-1])
 	case runs:
@@ -137,40 +139,5 @@ func charLen(s string) int {
 }
 
 func sameByte(a, b byte, fold bool) bool {
-	return a == b || fold && lower(a) == lower(b)
-}
-
-// lower returns an ASCII letter in lower case, any other byte as it is.
-func lower(b byte) byte {
-	if 'A' <= b && b <= 'Z' {
-		return b + 'a' - 'A'
-	}
-	return b
-}
-
-// lowerASCII returns s with ASCII letters in lower case. It allocates only if
-// there is something to change.
-func lowerASCII(s string) string {
-	for i := range len(s) {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			b := []byte(s)
-			for ; i < len(b); i++ {
-				b[i] = lower(b[i])
-			}
-			return string(b)
-		}
-	}
-	return s
-}
-
-func equalASCII(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range len(a) {
-		if lower(a[i]) != lower(b[i]) {
-			return false
-		}
-	}
-	return true
+	return a == b || fold && ascii.Lower(a) == ascii.Lower(b)
 }

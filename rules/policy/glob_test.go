@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"retrial/rules/ascii"
 )
 
 func TestGlob(t *testing.T) {
@@ -104,7 +106,7 @@ func FuzzMatch(f *testing.F) {
 		if got := exact.match(s); got != want {
 			t.Errorf("match(%q, %q) = %v, want %v", pattern, s, got, want)
 		}
-		want = recursive(lowerASCII(pattern), lowerASCII(s))
+		want = recursive(ascii.ToLower(pattern), ascii.ToLower(s))
 		if got := folding.match(s); got != want {
 			t.Errorf("match(%q, %q) without case = %v, want %v", pattern, s, got, want)
 		}

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"retrial/rules/ascii"
+)
 
 // A Plan decides requests of one holder and one action. It has only the
 // statements that can still matter. It is immutable and safe for concurrent use.
@@ -40,7 +44,7 @@ func (s *Set) Plan(holder int, action string) *Plan {
 }
 
 func (s *Set) plan(index int, action string) *Plan {
-	p := &Plan{set: s, holder: &holder{}, action: lowerASCII(action)}
+	p := &Plan{set: s, holder: &holder{}, action: ascii.ToLower(action)}
 	p.table = s.actions.table(p.action)
 	if index >= 0 && index < len(s.holders) {
 		p.holder = &s.holders[index]

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"retrial/rules/ascii"
+)
 
 // trusts tells whether a holder is one of the principals of a role's trust
 // policy (RAM, Edit the trust policy of a RAM role).
@@ -26,7 +30,7 @@ func trustsName(name string, h *holder) truth {
 		return min(truthOf(wildcard(name, h.name, true)), unknown)
 	case r == Resource{}:
 		return unknown
-	case !equalASCII(r.Parts[schemePart], "acs") || !equalASCII(r.Parts[servicePart], "ram"):
+	case !ascii.Equal(r.Parts[schemePart], "acs") || !ascii.Equal(r.Parts[servicePart], "ram"):
 		return unknown
 	case r.Parts[accountPart] != h.account:
 		return no

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"retrial/rules/ascii"
+)
 
 // A Presence tells a key that the request lacked from one that the log lacks.
 type Presence uint8
@@ -61,5 +65,5 @@ func Combine(a, b Decision) Decision {
 // hold more of them.
 func splitKey(name string) (group, tag string) {
 	group, tag, _ = strings.Cut(name, "/")
-	return lowerASCII(group), tag
+	return ascii.ToLower(group), tag
 }

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"retrial/rules/ascii"
+)
 
 // ParseResource splits the name of a resource, in which every character stands
 // for itself. "*" is [Resource.Star]. What does not have five parts is no name
@@ -208,7 +212,7 @@ func (g *glob) matchUnknown(s string) truth {
 // foldsID reports whether the relative id of a resource compares without case.
 func (d *Dialect) foldsID(r *Resource) bool {
 	for _, f := range d.FoldIDs {
-		if strings.HasPrefix(r.Parts[idPart], f.Prefix) && equalASCII(r.Parts[servicePart], f.Service) {
+		if strings.HasPrefix(r.Parts[idPart], f.Prefix) && ascii.Equal(r.Parts[servicePart], f.Service) {
 			return true
 		}
 	}

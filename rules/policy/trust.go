@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"retrial/rules/ascii"
+)
 
 // askTrust asks the trust policy of the role that the resource names.
 func (w *work) askTrust() answers {
@@ -27,7 +31,7 @@ func (s *Set) role(r *Resource) (holder int, ok bool) {
 	name = append(name, r.Parts[accountPart]...)
 	name = append(name, ':')
 	for i := range len(r.Parts[idPart]) {
-		name = append(name, lower(r.Parts[idPart][i]))
+		name = append(name, ascii.Lower(r.Parts[idPart][i]))
 	}
 	holder, ok = s.names[string(name)]
 	return holder, ok && s.holders[holder].isRole

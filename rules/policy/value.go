@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"retrial/rules/ascii"
 )
 
 // Operands are the values of a condition, parsed. Only the field of the
@@ -39,7 +41,7 @@ func (o *operands) add(kind Kind, value string) bool {
 		}
 		o.dates = append(o.dates, t)
 	case Boolean:
-		if !equalASCII(value, "true") && !equalASCII(value, "false") {
+		if !ascii.Equal(value, "true") && !ascii.Equal(value, "false") {
 			return false
 		}
 		o.texts = append(o.texts, value)
@@ -80,7 +82,7 @@ func (o *operands) match(op Operator, value string) (matched, ok bool) {
 	case FoldedText:
 		return slices.ContainsFunc(o.texts, func(t string) bool { return strings.EqualFold(t, value) }), true
 	case Boolean:
-		return slices.ContainsFunc(o.texts, func(t string) bool { return equalASCII(t, value) }), true
+		return slices.ContainsFunc(o.texts, func(t string) bool { return ascii.Equal(t, value) }), true
 	case Pattern:
 		return o.matchPattern(value), true
 	case Number:
@@ -174,7 +176,7 @@ func lastAddress(p netip.Prefix) netip.Addr {
 // letters, since an error of netip costs an allocation.
 func parseAddress(s string) (netip.Addr, bool) {
 	for i := range len(s) {
-		if c := lower(s[i]); (c < '0' || c > '9') && (c < 'a' || c > 'f') && c != '.' && c != ':' {
+		if c := ascii.Lower(s[i]); (c < '0' || c > '9') && (c < 'a' || c > 'f') && c != '.' && c != ':' {
 			return netip.Addr{}, false
 		}
 	}
