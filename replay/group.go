@@ -98,8 +98,8 @@ func (g *Group) merge(o *Group, text *texts) {
 	for i := range g.Outcomes {
 		g.Outcomes[i] = g.Outcomes[i] || o.Outcomes[i]
 	}
-	g.span(o.From)
-	g.span(o.To)
+	widen(&g.From, &g.To, o.From)
+	widen(&g.From, &g.To, o.To)
 	g.Regions.merge(&o.Regions)
 	g.SourceIPs.merge(&o.SourceIPs)
 	if text.compare(&o.Samples[0], &g.Samples[0]) < 0 {
@@ -110,15 +110,16 @@ func (g *Group) merge(o *Group, text *texts) {
 	}
 }
 
-func (g *Group) span(at int64) {
+// widen makes the span from first to last hold a time. 0 is no time.
+func widen(first, last *int64, at int64) {
 	if at == 0 {
 		return
 	}
-	if g.From == 0 || at < g.From {
-		g.From = at
+	if *first == 0 || at < *first {
+		*first = at
 	}
-	if g.To == 0 || at > g.To {
-		g.To = at
+	if *last == 0 || at > *last {
+		*last = at
 	}
 }
 

@@ -121,8 +121,8 @@ func TestSpan(t *testing.T) {
 			var g Group
 			var tally Tally
 			for _, at := range tt.times {
-				g.span(at)
-				tally.span(at)
+				widen(&g.From, &g.To, at)
+				widen(&tally.First, &tally.Last, at)
 			}
 			if got, want := [4]int64{g.From, g.To, tally.First, tally.Last}, [4]int64{tt.from, tt.to, tt.from, tt.to}; got != want {
 				t.Errorf("got %v, want %v", got, want)

@@ -89,8 +89,8 @@ func (t *Tally) Merge(o *Tally) {
 	t.Notes = append(t.Notes, o.Notes...)
 	slices.Sort(t.Notes)
 	t.Notes = slices.Compact(t.Notes)
-	t.span(o.First)
-	t.span(o.Last)
+	widen(&t.First, &t.Last, o.First)
+	widen(&t.First, &t.Last, o.Last)
 	addAll(t.Missing, o.Missing)
 	addAll(t.Unknown, o.Unknown)
 	addAll(t.Services, o.Services)
@@ -153,19 +153,6 @@ func (t *Tally) Row(p ingest.Position) int64 {
 	return in.first[p.Chunk] + int64(p.Row) + 1
 }
 
-// span widens the time of the log to hold a time.
-func (t *Tally) span(at int64) {
-	if at == 0 {
-		return
-	}
-	if t.First == 0 || at < t.First {
-		t.First = at
-	}
-	if t.Last == 0 || at > t.Last {
-		t.Last = at
-	}
-}
-
 func (t *Tally) hour(k int64) *Hour {
 	if t.lastHour != nil && t.lastKey == k {
 		return t.lastHour // logs are mostly in the order of time
@@ -204,7 +191,7 @@ func (t *Tally) decided(c *rules.Call) {
 		t.NoTime++
 		return
 	}
-	t.span(unixNano(c.Time))
+	widen(&t.First, &t.Last, unixNano(c.Time))
 	h := t.hour(hourOf(c.Time))
 	switch c.Decision {
 	case policy.Allow:

@@ -499,7 +499,7 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 	g.Calls++
 	g.Outcomes[c.Outcome] = true
 	at := unixNano(c.Time)
-	g.span(at)
+	widen(&g.From, &g.To, at)
 	g.Regions.add(c.Region, w.interner.intern)
 	g.SourceIPs.add(c.SourceIP, strings.Clone) // hardly ever the same in two groups
 	g.Several = g.Several || len(g.Samples) > 0 && w.tally.texts.resource(&g.Samples[0]) != cut(m.Resource)
