@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"runtime/debug"
 	"strings"
 
@@ -34,6 +35,16 @@ func (e *usageError) Unwrap() error { return e.err }
 // usage returns a usageError with a hint, which may be empty.
 func usage(hint, format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...), hint}
+}
+
+// fromFlag names the flag and the file if an error is that of a file that cannot be
+// opened. Errors about what stands in a file have their place already.
+func fromFlag(flag string, err error) error {
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		return fmt.Errorf("%s %s: %w", flag, file.Path, file.Err)
+	}
+	return err
 }
 
 var (
@@ -133,6 +144,9 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 	}
 	text := strings.TrimPrefix(err.Error(), "flag provided but not defined: ")
 	if text != err.Error() {
+		if len(text) > len("-x") {
+			text = "-" + text // the library tells one hyphen for long names too
+		}
 		return usage(hint, "unknown flag %s", text)
 	}
 	return &usageError{err, hint}

@@ -36,7 +36,7 @@ func allRules(c *cli.Context) ([]*rules.Rule, error) {
 	}
 	set, err := compliance.Load(c.StringSlice("rules"), compliance.Options{Code: codeRules()})
 	if err != nil {
-		return nil, usage("", "%w", err)
+		return nil, usage("", "%w", fromFlag("--rules", err))
 	}
 	slices.SortFunc(set, func(a, b *rules.Rule) int { return cmp.Compare(a.ID, b.ID) })
 	return set, nil

@@ -124,7 +124,7 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 		if e := new(access.Error); errors.As(err, &e) && e.Hint != "" {
 			hint = e.Hint
 		}
-		return nil, &usageError{err, hint}
+		return nil, &usageError{fromFlag("--policies", err), hint}
 	}
 	if err := j.loadRules(c); err != nil {
 		return nil, err
@@ -180,7 +180,7 @@ func (j *job) loadRules(c *cli.Context) error {
 	}
 	var err error
 	if j.rules, err = compliance.Load(c.StringSlice("rules"), o); err != nil {
-		return &usageError{err: err}
+		return &usageError{err: fromFlag("--rules", err)}
 	}
 	return nil
 }
@@ -191,7 +191,7 @@ func codeRules() []*rules.Rule { return slices.Concat(verdict.Rules(), broad.Rul
 func (j *job) loadInventory(files []string) error {
 	var err error
 	if j.facts, err = inventory.Load(files); err != nil {
-		return usage("README.md tells what an inventory looks like", "%w", err)
+		return usage("README.md tells what an inventory looks like", "%w", fromFlag("--inventory", err))
 	}
 	for _, f := range j.facts.Files {
 		j.inventory = append(j.inventory, report.FileInput{File: f.Name, Bytes: f.Bytes, Hash: f.SHA256, Facts: int64(f.Facts)})
