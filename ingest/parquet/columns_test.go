@@ -87,6 +87,7 @@ func TestLayoutsThatAreNone(t *testing.T) {
 		{"two JSON columns", []string{"Event", "EVENT"}, "", `columns "EVENT" and "Event" could both be "event"`},
 		{"two columns of a parameter", []string{"eventName", "requestParameters.A", "event.requestParameters.A"}, "",
 			`columns "event.requestParameters.A" and "requestParameters.A" are both "A" of "requestParameters"`},
+		{"a long name", []string{strings.Repeat("b", 59) + "事件"}, "", `the file has "` + strings.Repeat("b", 59) + `…"; expected`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package parquet
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/format"
@@ -197,8 +198,13 @@ func describe(columns []*node) string {
 
 // clip keeps the names that a file brings along from filling a message.
 func clip(s string) string {
-	if len(s) > 60 {
-		return s[:60] + "…"
+	const most = 60 // bytes
+	if len(s) <= most {
+		return s
 	}
-	return s
+	n := most
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
 }
