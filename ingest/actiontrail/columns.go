@@ -8,12 +8,6 @@ import (
 	"retrial/ingest/jsontext"
 )
 
-// columns are the values of parameters that have a column of their own.
-type columns struct {
-	names  []string
-	values [][]byte
-}
-
 // Fields lists the paths that [Decoder.DecodeFields] takes. Those of objects
 // take the JSON text of the object. Of a field that comes both in its object and
 // in a column of its own, the column counts.
@@ -25,26 +19,10 @@ func (d *Decoder) Fields() []string {
 	return paths
 }
 
-// ParamPrefix is what the path of a column begins with that holds one request
-// parameter, such as "requestParameters.ImageId". The rest of the path is the
-// name of the parameter, points included. See [Decoder.SetParams].
-func (d *Decoder) ParamPrefix() string { return "requestParameters." }
-
-// SetParams gives the next [Decoder.DecodeFields] the values of columns that
-// hold one request parameter each: their names, without the prefix, and their
-// values, nil where the record lacks the parameter. They count if
-// requestParameters has no parameters. All are taken for strings, since a table
-// does not say what the record had. The arguments are kept until that call.
-func (d *Decoder) SetParams(names []string, values [][]byte) {
-	d.columns = columns{names, values}
-}
-
 // DecodeFields decodes a record given as one value per field, in the order of
 // Fields. The text of an object is checked as strictly as a record. See
 // [ingest.Decoder].
 func (d *Decoder) DecodeFields(values [][]byte, ev *ingest.Event) error {
-	cols := d.columns
-	d.columns = columns{}
 	d.begin(ev)
 	d.forget()
 	d.names = d.camel
@@ -54,9 +32,6 @@ func (d *Decoder) DecodeFields(values [][]byte, ev *ingest.Event) error {
 				return err
 			}
 		}
-	}
-	if err := d.paramColumns(cols); err != nil {
-		return err
 	}
 	return d.finish()
 }
@@ -86,21 +61,4 @@ func (d *Decoder) column(f *field, value []byte) error {
 
 func notUTF8(path string) error {
 	return &ingest.Reject{Reason: ingest.BadUTF8, Detail: path + ": not UTF-8"}
-}
-
-func (d *Decoder) paramColumns(cols columns) error {
-	if len(d.ev.Params) > 0 {
-		return nil
-	}
-	for i, name := range cols.names {
-		value := cols.values[i]
-		if value == nil {
-			continue
-		}
-		if !utf8.Valid(value) {
-			return notUTF8("a parameter")
-		}
-		d.param(name, jsontext.View(value), ingest.StringValue)
-	}
-	return nil
 }

@@ -88,36 +88,6 @@ func fieldValues(d *actiontrail.Decoder, values map[string]string) [][]byte {
 	return all
 }
 
-func TestParameterColumns(t *testing.T) {
-	d := actiontrail.New(lower)
-	names := []string{"InstanceId", "Tag.1.Key", "Force"}
-	values := [][]byte{[]byte("i-1"), nil, []byte("true")}
-	base := map[string]string{"eventName": "A", "serviceName": "S"}
-	var ev ingest.Event
-
-	d.SetParams(names, values)
-	if err := d.DecodeFields(fieldValues(d, base), &ev); err != nil {
-		t.Fatal(err)
-	}
-	want := []ingest.Param{{Name: "InstanceId", Value: "i-1"}, {Name: "Force", Value: "true"}}
-	if diff := cmp.Diff(want, ev.Params); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-
-	if err := d.DecodeFields(fieldValues(d, base), &ev); err != nil || len(ev.Params) != 0 {
-		t.Errorf("got %v, %v; want no parameters of the record before", ev.Params, err)
-	}
-
-	base["requestParameters"] = `{"InstanceId":"i-2"}`
-	d.SetParams(names, values)
-	if err := d.DecodeFields(fieldValues(d, base), &ev); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]ingest.Param{{Name: "InstanceId", Value: "i-2"}}, ev.Params); diff != "" {
-		t.Errorf("the object counts (-want +got)\n%s", diff)
-	}
-}
-
 func TestColumnRejects(t *testing.T) {
 	tests := []struct {
 		name, path, value, want string

@@ -35,7 +35,6 @@ type Decoder struct {
 
 	scan          jsontext.Scanner
 	camel, pascal *spelling
-	columns       columns
 
 	// The record that is being decoded.
 	ev         *ingest.Event

@@ -18,31 +18,6 @@ import (
 	"retrial/ingest/jsonl"
 )
 
-func TestSniff(t *testing.T) {
-	tests := []struct {
-		head string
-		want jsonl.Container
-	}{
-		{"", jsonl.Unknown},
-		{"PAR1", jsonl.Parquet},
-		{"PAR", jsonl.Unknown},
-		{"\x1f\x8b\x08", jsonl.Gzip},
-		{"\x28\xb5\x2f\xfd", jsonl.Zstd},
-		{"\x5a\x2a\x4d\x18", jsonl.Zstd},
-		{"\x28\xb5\x2f", jsonl.Unknown},
-		{"{", jsonl.JSON},
-		{" \r\n\t[", jsonl.JSON},
-		{"\ufeff{", jsonl.JSON},
-		{`ame":1}`, jsonl.Unknown},
-		{"id,name", jsonl.Unknown},
-	}
-	for _, tt := range tests {
-		if got := jsonl.Sniff([]byte(tt.head)); got != tt.want {
-			t.Errorf("Sniff(%q) = %v, want %v", tt.head, got, tt.want)
-		}
-	}
-}
-
 func TestOptions(t *testing.T) {
 	for _, o := range []jsonl.Options{{MaxLine: -1}, {ChunkSize: -1}, {Ahead: -1}, {MaxLine: 1 << 31}, {MaxWindow: 1}} {
 		if _, err := jsonl.Open(strings.NewReader(""), o); err == nil {
