@@ -205,8 +205,7 @@ func appendPattern(b []byte, arn string) []byte {
 		if part == 4 {
 			text, more = rest, false
 		}
-		switch {
-		case part > 0:
+		if part > 0 {
 			b = append(b, ':')
 		}
 		switch kind, _, sub := strings.Cut(text, "/"); {

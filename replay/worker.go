@@ -382,6 +382,7 @@ func (w *worker) decide(p *principal, x pair) *rules.Call {
 	c := w.asker.Ask(&w.ev)
 	c.Note = ""
 	if w.ev.Identity.Type == ingest.RootAccount {
+		w.ordinary = false
 		c.Decision, c.Results = policy.Allow, c.Results[:0]
 		return c
 	}
@@ -454,9 +455,9 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 	if c.Identity.Type == ingest.AssumedRole {
 		w.tally.Sessions++
 	}
-	broke, ordinary := false, w.ordinary && c.Identity.Type != ingest.RootAccount
+	broke := false
 	for _, rule := range x.rules {
-		if ordinary && rule.Verdict {
+		if w.ordinary && rule.Verdict {
 			continue
 		}
 		m, found := rule.Check(c)

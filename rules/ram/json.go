@@ -51,8 +51,6 @@ type syntaxError struct {
 	message string
 }
 
-func (e *syntaxError) Error() string { return fmt.Sprintf("offset %d: %s", e.offset, e.message) }
-
 // A scanner reads one JSON document (RFC 8259), strictly.
 type scanner struct {
 	doc   string
