@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"embed"
+	"errors"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 
 	"retrial/report/folder"
 	"retrial/rules/access"
+	"retrial/rules/textfile"
 )
 
 // demoFiles is the example: three days of the logs of an invented web shop, who
@@ -47,7 +50,7 @@ func demo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	stage, err := folder.Stage(out.dir)
+	stage, err := folder.Stage(out.dir, unchanged)
 	if err != nil {
 		return err
 	}
@@ -72,6 +75,29 @@ func demo(c *cli.Context) error {
 		return err
 	}
 	return j.run(c.Context, stage, newProgress(c, j.logs))
+}
+
+// unchanged reports whether a path is that of an example in which nothing would be
+// lost if it were written again.
+func unchanged(name string) bool {
+	if filepath.Base(name) != example {
+		return false
+	}
+	err := filepath.WalkDir(name, func(file string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		written, err := demoFiles.ReadFile(path.Join("demo", within(name, file)))
+		if err != nil {
+			return err
+		}
+		text, err := textfile.Read(file, int64(len(written)))
+		if err == nil && !bytes.Equal(text, written) {
+			err = errors.New("changed")
+		}
+		return err
+	})
+	return err == nil
 }
 
 // unpack writes the example into the results.

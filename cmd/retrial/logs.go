@@ -152,6 +152,11 @@ func glob(pattern string) ([]logFile, error) {
 	if len(names) == 0 {
 		return nil, usage("quote the glob, so that retrial expands it and not the shell", "%s: no file matches", pattern)
 	}
+	base, _ := doublestar.SplitPattern(filepath.ToSlash(pattern))
+	below := resultsBelow{base: filepath.Clean(filepath.FromSlash(base)), known: map[string]bool{}}
+	if names = slices.DeleteFunc(names, below.has); len(names) == 0 {
+		return nil, usage("name the folder of the results to read them", "%s: only results of earlier scans match", pattern)
+	}
 	var logs []logFile
 	for _, name := range names {
 		info, err := os.Stat(name)
@@ -167,6 +172,28 @@ func glob(pattern string) ([]logFile, error) {
 		logs = append(logs, found...)
 	}
 	return logs, nil
+}
+
+// isResults reports whether a folder holds results of an earlier scan, or what a
+// killed one left: no logs.
+func isResults(dir string) bool { return folder.Holds(dir) || folder.IsStaging(filepath.Base(dir)) }
+
+// resultsBelow tells names in results below a base, which itself was named.
+type resultsBelow struct {
+	base  string
+	known map[string]bool // folders
+}
+
+func (r *resultsBelow) has(name string) bool {
+	if name == r.base || name == filepath.Dir(name) {
+		return false
+	}
+	in, known := r.known[name]
+	if !known {
+		in = isResults(name) || r.has(filepath.Dir(name))
+		r.known[name] = in
+	}
+	return in
 }
 
 // logsBelow returns the logs below a folder.
@@ -207,7 +234,7 @@ func (w *walker) walk(dir string) {
 		switch {
 		case err != nil && (e.Type()&fs.ModeSymlink != 0 || isLog(name)):
 			w.unreadable(name, err)
-		case err == nil && info.IsDir() && !folder.Holds(name): // earlier results are no logs
+		case err == nil && info.IsDir() && !isResults(name):
 			w.walk(name)
 		case err == nil && !info.IsDir() && isLog(name):
 			w.logs = append(w.logs, file(name, info))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -103,7 +104,10 @@ func scan(c *cli.Context) error {
 	if err := j.use(c, logs); err != nil {
 		return err
 	}
-	stage, err := folder.Stage(out.dir)
+	if err := out.readsNothingOf(c.String("policies"), c.StringSlice("inventory"), logs); err != nil {
+		return err
+	}
+	stage, err := folder.Stage(out.dir, unchanged)
 	if err != nil {
 		return err
 	}
@@ -111,13 +115,16 @@ func scan(c *cli.Context) error {
 	return j.run(c.Context, stage, newProgress(c, j.logs))
 }
 
+// maxWorkers is far beyond any machine, and below what would take its memory.
+const maxWorkers = 1024
+
 // newJob reads what the calls will be judged by. Nothing is scanned before all of
 // it is known to be right.
 func newJob(c *cli.Context, out output, policies string, inventory []string) (*job, error) {
 	j := &job{workers: c.Int("workers"), output: out, started: time.Now().UTC()}
 	var err error
-	if j.workers < 0 {
-		return nil, usage("", "--workers %d: want 0 or more", j.workers)
+	if j.workers < 0 || j.workers > maxWorkers {
+		return nil, usage("0 takes one for each processor", "--workers %d: want 0 to %d", j.workers, maxWorkers)
 	}
 	if j.snapshot, err = access.Load(policies); err != nil {
 		hint := "README.md tells what an access snapshot looks like"
@@ -144,12 +151,34 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 	return j, err
 }
 
+// readsNothingOf refuses inputs that stand in the results folder: they would be
+// replaced with it.
+func (o *output) readsNothingOf(policies string, inventory []string, logs []logFile) error {
+	out, err := filepath.Abs(o.dir)
+	if err != nil {
+		return err
+	}
+	if real, err := filepath.EvalSymlinks(out); err == nil {
+		out = real
+	}
+	inputs := []logFile{{path: policies}}
+	for _, name := range inventory {
+		inputs = append(inputs, logFile{path: name})
+	}
+	for _, in := range append(inputs, logs...) {
+		if real, _ := in.real(); in.path != "" && strings.HasPrefix(real, out+string(filepath.Separator)) {
+			return usage("name another folder for the results", "--out %s: holds %s, which is read and would be lost", o.dir, in.path)
+		}
+	}
+	return nil
+}
+
 func newOutput(c *cli.Context) (o output, err error) {
 	o = output{dir: c.String("out"), failOn: c.String("fail-on"), quiet: c.Bool("quiet"), stdout: c.App.Writer}
 	if o.dir == "" {
 		return o, usage("name a folder for the results: --out DIR", "--out is missing")
 	}
-	if err := folder.Check(o.dir); err != nil {
+	if err := folder.Check(o.dir, unchanged); err != nil {
 		return o, usage("name a new folder, or one that holds earlier results", "--out %w", err)
 	}
 	if o.failOn != "" {

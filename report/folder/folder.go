@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -21,8 +22,9 @@ const marker = "summary.json"
 
 // Check reports why results cannot be put into a folder of that name: it is no
 // folder, its parent is missing, or it holds something else than earlier results,
-// which replacing it would lose. A folder that does not exist is fine.
-func Check(dir string) error {
+// which replacing it would lose. A folder that does not exist is fine. What else
+// may stand in it and be lost, spare tells by path; nil: nothing.
+func Check(dir string, spare func(path string) bool) error {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Lstat(dir); err == nil {
@@ -47,7 +49,7 @@ func Check(dir string) error {
 		return fmt.Errorf("%s: holds files that are no results of an earlier scan", dir)
 	}
 	for _, e := range entries {
-		if !known(e.Name()) {
+		if !slices.Contains(names, e.Name()) && (spare == nil || !spare(filepath.Join(dir, e.Name()))) {
 			return fmt.Errorf("%s: holds %q, which is no result of an earlier scan and would be lost", dir, e.Name())
 		}
 	}
@@ -76,17 +78,17 @@ func checkParent(dir string) error {
 	return err
 }
 
-// names are the files and folders of results.
+// names are the files of results.
 var names = []string{"report.html", "findings.csv", "calls.csv", "findings.jsonl", "unused.csv", "rejects.jsonl",
-	marker, "run.json", "example"}
+	marker, "run.json"}
 
-func known(name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
+// staging is in the name of every sibling, between that of the folder and a number.
+const staging = ".retrial-"
+
+// IsStaging reports whether a folder of that name is, or was when a program was
+// killed, a results folder in preparation.
+func IsStaging(name string) bool {
+	return strings.HasPrefix(name, ".") && strings.Contains(name, staging)
 }
 
 // A Staging is a results folder in preparation.
@@ -98,10 +100,10 @@ type Staging struct {
 }
 
 // Stage makes the sibling in which the results for a folder are prepared. The
-// parents of the folder are made if they are missing. Commit or Abandon must
-// follow.
-func Stage(out string) (*Staging, error) {
-	if err := Check(out); err != nil {
+// parents of the folder are made if they are missing. What the folder holds is
+// checked as [Check] does. Commit or Abandon must follow.
+func Stage(out string, spare func(path string) bool) (*Staging, error) {
+	if err := Check(out, spare); err != nil {
 		return nil, err
 	}
 	out, err := target(out)
@@ -112,7 +114,7 @@ func Stage(out string) (*Staging, error) {
 	if err := os.MkdirAll(parent, 0o777); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(parent, "."+name+".retrial-*") // mode 0700
+	dir, err := os.MkdirTemp(parent, "."+name+staging+"*") // mode 0700
 	if err != nil {
 		return nil, err
 	}

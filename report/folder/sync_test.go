@@ -41,7 +41,7 @@ func TestCommitUnsynced(t *testing.T) {
 // not nil.
 func put(t *testing.T, out, text string, sync func(string) error) error {
 	t.Helper()
-	s, err := Stage(out)
+	s, err := Stage(out, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
