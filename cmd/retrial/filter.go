@@ -22,6 +22,12 @@ type filter struct {
 func newFilter(c *cli.Context, now time.Time) (func(*ingest.Event) bool, error) {
 	f := filter{principals: c.StringSlice("principal"), actions: c.StringSlice("action"),
 		accounts: c.StringSlice("account"), regions: c.StringSlice("region")}
+	for _, name := range []string{"principal", "action", "account", "region"} {
+		if slices.Contains(c.StringSlice(name), "") {
+			// It would match nothing, and a scan of nothing finds nothing.
+			return nil, usage("is a variable of a script not set?", "--%s is empty", name)
+		}
+	}
 	var err error
 	if f.since, err = timeFlag(c, "since", now); err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func configure(c *cli.Context) error {
 	}
 	text, err := textfile.Read(name, 1<<20)
 	if err != nil {
-		return usage("", "%w", err)
+		return usage("", "%w", fromFlag("--config", err))
 	}
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
@@ -101,6 +101,9 @@ func configureFlag(c *cli.Context, file string, v *ast.MappingValueNode, known [
 	}
 	values := []ast.Node{v.Value}
 	if list, ok := v.Value.(*ast.SequenceNode); ok {
+		if _, several := c.Value(flag).(cli.StringSlice); !several && len(list.Values) != 1 {
+			return usage("", "%s:%d: %s: want a single value", file, line, flag)
+		}
 		values = list.Values
 	}
 	for _, value := range values {

@@ -43,6 +43,9 @@ func allRules(c *cli.Context) ([]*rules.Rule, error) {
 }
 
 func listRules(c *cli.Context) error {
+	if c.NArg() > 0 {
+		return usage("retrial rules show ID prints one rule", "rules list takes no arguments, got %q", c.Args().First())
+	}
 	all, err := allRules(c)
 	if err != nil {
 		return err
@@ -61,6 +64,9 @@ func listRules(c *cli.Context) error {
 }
 
 func showRule(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usage("retrial rules list names them all", "rules show takes the id of one rule, got %d", c.NArg())
+	}
 	all, err := allRules(c)
 	if err != nil {
 		return err
