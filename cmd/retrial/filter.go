@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -63,5 +62,3 @@ func (f *filter) keeps(ev *ingest.Event) bool {
 func matchAny(globs []string, text string) bool {
 	return len(globs) == 0 || slices.ContainsFunc(globs, func(g string) bool { return policy.MatchAction(g, text) })
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

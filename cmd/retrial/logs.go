@@ -26,8 +26,10 @@ type logFile struct {
 }
 
 // extensions are the ends of names that a folder is searched for.
-var extensions = []string{".json", ".jsonl", ".ndjson", ".parquet", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".gz",
-	".json.zst", ".jsonl.zst", ".ndjson.zst", ".zst", ".zstd"}
+var extensions = append([]string{".json", ".jsonl", ".ndjson"}, withHeader...)
+
+// withHeader are those of logs that have a header even if they hold no record.
+var withHeader = []string{".parquet", ".gz", ".zst", ".zstd"}
 
 // findLogs expands the LOG arguments: files, folders, globs, "-" for standard
 // input. The files are sorted by name, each once, so that the order of arguments does
@@ -232,11 +234,11 @@ func (w *walker) walk(dir string) {
 		name := filepath.Join(dir, e.Name())
 		info, err := os.Stat(name) // follows links
 		switch {
-		case err != nil && (e.Type()&fs.ModeSymlink != 0 || isLog(name)):
+		case err != nil && (e.Type()&fs.ModeSymlink != 0 || endsIn(name, extensions)):
 			w.unreadable(name, err)
 		case err == nil && info.IsDir() && !isResults(name):
 			w.walk(name)
-		case err == nil && !info.IsDir() && isLog(name):
+		case err == nil && !info.IsDir() && endsIn(name, extensions):
 			w.logs = append(w.logs, file(name, info))
 		}
 	}
@@ -253,7 +255,8 @@ func unreadable(name string, err error) logFile {
 	return logFile{name: filepath.ToSlash(name), err: err}
 }
 
-func isLog(name string) bool {
+// endsIn reports whether a name has one of the extensions, in whatever case.
+func endsIn(name string, extensions []string) bool {
 	lower := strings.ToLower(name)
 	return slices.ContainsFunc(extensions, func(e string) bool { return strings.HasSuffix(lower, e) })
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -26,7 +27,7 @@ type output struct {
 	dir     string
 	formats []string
 	maxHTML int64
-	failOn  string
+	failOn  rules.Severity // the mildest that fails the scan; above Critical: none
 	quiet   bool
 	stdout  io.Writer
 }
@@ -114,14 +115,7 @@ func (o *output) conclude(r *report.Results) error {
 	if !r.Summary.Complete {
 		return errIncomplete
 	}
-	if o.failOn == "" {
-		return nil
-	}
-	least, err := rules.ParseSeverity(o.failOn)
-	if err != nil {
-		return err
-	}
-	for s := least; s <= rules.Critical; s++ {
+	for s := o.failOn; s <= rules.Critical; s++ {
 		if r.Summary.Findings.BySeverity[s.String()] > 0 {
 			return errFindings
 		}
@@ -142,7 +136,7 @@ func (o *output) summarize(r *report.Results) {
 	row("rows read", s.Events.Read, fmt.Sprintf("from %s", plural(len(s.Inputs), "input")))
 	row("  replayed", s.Events.Replayed, "")
 	row("  rejected", s.Events.Rejected, "no valid records: rejects.jsonl")
-	for _, why := range sortedKeys(s.Events.Skipped) {
+	for _, why := range slices.Sorted(maps.Keys(s.Events.Skipped)) {
 		row("  skipped", s.Events.Skipped[why], why)
 	}
 	t.AppendSeparator()

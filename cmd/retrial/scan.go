@@ -174,15 +174,15 @@ func (o *output) readsNothingOf(policies string, inventory []string, logs []logF
 }
 
 func newOutput(c *cli.Context) (o output, err error) {
-	o = output{dir: c.String("out"), failOn: c.String("fail-on"), quiet: c.Bool("quiet"), stdout: c.App.Writer}
+	o = output{dir: c.String("out"), failOn: rules.Critical + 1, quiet: c.Bool("quiet"), stdout: c.App.Writer}
 	if o.dir == "" {
 		return o, usage("name a folder for the results: --out DIR", "--out is missing")
 	}
 	if err := folder.Check(o.dir, unchanged); err != nil {
 		return o, usage("name a new folder, or one that holds earlier results", "--out %w", err)
 	}
-	if o.failOn != "" {
-		if _, err := rules.ParseSeverity(o.failOn); err != nil {
+	if least := c.String("fail-on"); least != "" {
+		if o.failOn, err = rules.ParseSeverity(least); err != nil {
 			return o, usage("", "--fail-on: %w", err)
 		}
 	}

@@ -9,8 +9,6 @@ import (
 	"hash"
 	"io"
 	"os"
-	"slices"
-	"strings"
 	"sync/atomic"
 
 	"retrial/ingest"
@@ -68,7 +66,7 @@ func (s *stored) choose(f io.Reader, in *counted) (ingest.Source, error) {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, cause(err)
 	}
-	if n == 0 && compressed(s.name) {
+	if n == 0 && endsIn(s.name, withHeader) {
 		return nil, errors.New("the file is empty, and no log of its kind is: it was cut off")
 	}
 	if string(head[:n]) == "PAR1" {
@@ -88,13 +86,6 @@ func (s *stored) choose(f io.Reader, in *counted) (ingest.Source, error) {
 		return src, nil
 	}
 	return jsonl.Open(&headed{head: head[:n], rest: in}, s.json)
-}
-
-// compressed reports whether a log of that name has a header even if it holds no
-// record.
-func compressed(name string) bool {
-	lower := strings.ToLower(name)
-	return slices.ContainsFunc([]string{".gz", ".zst", ".zstd", ".parquet"}, func(e string) bool { return strings.HasSuffix(lower, e) })
 }
 
 // finish completes the hash over what the reader did not want.
