@@ -107,6 +107,7 @@ func isBidi(r rune) bool {
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
+	var topic string // that help was asked for and does not know
 	app := &cli.App{
 		Name:                      "retrial",
 		Usage:                     "put recorded cloud API calls on trial again, under today's policies",
@@ -120,7 +121,13 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Commands:                  []*cli.Command{scanCommand(), demoCommand(), rulesCommand(), completionCommand()},
 		ExitErrHandler:            func(*cli.Context, error) {}, // exiting is main's business
 		OnUsageError:              onUsageError,
-		CommandNotFound:           func(*cli.Context, string) {},
+		CommandNotFound:           func(_ *cli.Context, name string) { topic = name },
+		After: func(*cli.Context) error {
+			if topic != "" {
+				return usage("retrial --help lists the commands", "no help on %q", topic)
+			}
+			return nil
+		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return usage("retrial --help lists the commands", "unknown command %q", c.Args().First())
