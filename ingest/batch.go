@@ -3,6 +3,7 @@ package ingest
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -138,7 +139,7 @@ type Builder struct {
 	n      int
 	bad    []Reject
 
-	views      [numViews]column[arrow.ViewHeader]
+	views      [numViews]column[view]
 	paramKinds column[uint8]
 	paramEnds  column[int32]
 	refEnds    column[int32]
@@ -243,19 +244,21 @@ func (b *Builder) append(e *Event) {
 		e.Identity.Session, e.Identity.AccessKey, e.Service, e.Host, e.Operation, e.Version, e.Region, e.SourceIP,
 		e.UserAgent, e.VPC, e.RequestID, e.ErrorCode, e.ErrorMessage, e.ResourceType, e.ResourceName, e.Response,
 		e.Additional}
-	for i, s := range &texts {
-		b.view(i, s)
+	for i := range texts {
+		b.views[i].add(b.view(texts[i]))
 	}
+	names, values, kinds := b.views[colParamName].more(len(e.Params)), b.views[colParamValue].more(len(e.Params)), b.paramKinds.more(len(e.Params))
 	for i := range e.Params {
 		p := &e.Params[i]
-		b.view(colParamName, p.Name)
-		b.view(colParamValue, p.Value)
-		b.paramKinds.add(uint8(p.Kind))
+		names[i] = b.view(p.Name)
+		values[i] = b.view(p.Value)
+		kinds[i] = uint8(p.Kind)
 	}
 	b.paramEnds.add(int32(b.paramKinds.len()))
+	types, ids := b.views[colRefType].more(len(e.Refs)), b.views[colRefID].more(len(e.Refs))
 	for i := range e.Refs {
-		b.view(colRefType, e.Refs[i].Type)
-		b.view(colRefID, e.Refs[i].ID)
+		types[i] = b.view(e.Refs[i].Type)
+		ids[i] = b.view(e.Refs[i].ID)
 	}
 	b.refEnds.add(int32(b.views[colRefID].len()))
 	b.principals.add(e.Principal)
@@ -270,24 +273,21 @@ func (b *Builder) append(e *Event) {
 	b.n++
 }
 
-// view appends a view of s to a column: s itself if it is short, its place in
-// the text of the chunk if it lies there, a copy elsewise.
-func (b *Builder) view(col int, s string) {
-	h := b.views[col].next()
-	if s == "" {
-		*h = arrow.ViewHeader{} // most fields of most events
-		return
+// view returns a view of s: of s itself if it is short, of its place in the text of
+// the chunk if it lies there, of a copy elsewise.
+func (b *Builder) view(s string) view {
+	if len(s) == 0 {
+		return view{} // most fields of most events
 	}
-	h.SetString(s)
-	if h.IsInline() {
-		return
+	if len(s) <= maxInline {
+		return inline(s)
 	}
 	if off, ok := within(b.text, s); ok {
-		h.SetIndexOffset(0, int32(off))
-	} else {
-		h.SetIndexOffset(1, int32(b.copied.len()))
-		b.copied.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
+		return refer(s, inText, uint32(off))
 	}
+	v := refer(s, inCopied, uint32(b.copied.len()))
+	b.copied.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
+	return v
 }
 
 // within returns the place of s in text if s points into it.
@@ -304,7 +304,7 @@ func within(text []byte, s string) (int, bool) {
 func (b *Builder) Batch() *Batch {
 	text := memory.NewBufferBytes(b.text)
 	copied := memory.NewBufferBytes(b.copied.bytes())
-	viewsOf := func(col int) arrow.ArrayData {
+	texts := func(col int) arrow.ArrayData {
 		v := memory.NewBufferBytes(b.views[col].bytes())
 		return array.NewData(arrow.BinaryTypes.StringView, b.views[col].len(), []*memory.Buffer{nil, v, text, copied}, nil, 0, 0)
 	}
@@ -318,12 +318,12 @@ func (b *Builder) Batch() *Batch {
 	}
 	var data []arrow.ArrayData
 	for i := range numText {
-		data = append(data, viewsOf(i))
+		data = append(data, texts(i))
 	}
 	data = append(data,
-		list(colParams, &b.paramEnds, viewsOf(colParamName), viewsOf(colParamValue),
+		list(colParams, &b.paramEnds, texts(colParamName), texts(colParamValue),
 			plain(arrow.PrimitiveTypes.Uint8, b.paramKinds.len(), b.paramKinds.bytes())),
-		list(colRefs, &b.refEnds, viewsOf(colRefType), viewsOf(colRefID)),
+		list(colRefs, &b.refEnds, texts(colRefType), texts(colRefID)),
 		b.principals.data(schema.Field(colPrincipal).Type),
 		b.actions.data(schema.Field(colAction).Type),
 		plain(arrow.PrimitiveTypes.Int64, b.n, b.times.bytes()),
@@ -372,13 +372,10 @@ type Batch struct {
 
 	rec        arrow.Record
 	file       Position
-	text       [numText]*array.StringView
-	paramNames *array.StringView
-	paramVals  *array.StringView
+	texts      texts
+	views      [numViews][]view
 	paramKinds []uint8
 	paramEnds  []int32
-	refTypes   *array.StringView
-	refIDs     *array.StringView
 	refEnds    []int32
 	principal  []int32
 	principals *array.String
@@ -394,18 +391,20 @@ type Batch struct {
 
 func newBatch(rec arrow.Record, bad []Reject, file Position, rows int) *Batch {
 	b := &Batch{rec: rec, Bad: bad, file: file, Rows: rows}
-	for i := range b.text {
-		b.text[i] = rec.Column(i).(*array.StringView)
+	for i := range numText {
+		b.views[i] = viewsOf(rec.Column(i))
 	}
+	buffers := rec.Column(0).Data().Buffers()[firstText:]
+	b.texts = texts{buffers[inText].Bytes(), buffers[inCopied].Bytes()}
 	params := rec.Column(colParams).(*array.List)
 	b.paramEnds = params.Offsets()
 	items := params.ListValues().(*array.Struct)
-	b.paramNames, b.paramVals = items.Field(0).(*array.StringView), items.Field(1).(*array.StringView)
+	b.views[colParamName], b.views[colParamValue] = viewsOf(items.Field(0)), viewsOf(items.Field(1))
 	b.paramKinds = items.Field(2).(*array.Uint8).Uint8Values()
 	refs := rec.Column(colRefs).(*array.List)
 	b.refEnds = refs.Offsets()
 	items = refs.ListValues().(*array.Struct)
-	b.refTypes, b.refIDs = items.Field(0).(*array.StringView), items.Field(1).(*array.StringView)
+	b.views[colRefType], b.views[colRefID] = viewsOf(items.Field(0)), viewsOf(items.Field(1))
 	dict := func(col int) ([]int32, *array.String) {
 		d := rec.Column(col).(*array.Dictionary)
 		return d.Indices().(*array.Int32).Int32Values(), d.Dictionary().(*array.String)
@@ -444,44 +443,51 @@ func (b *Batch) NumActions() int { return b.actions.Len() }
 // Event sets *e to row i, reusing its slices. The strings are valid until the
 // batch is released.
 func (b *Batch) Event(i int, e *Event) {
-	e.ID = b.text[colID].Value(i)
-	e.Account = b.text[colAccount].Value(i)
-	e.Recipient = b.text[colRecipient].Value(i)
-	e.Caller = b.text[colCaller].Value(i)
-	e.Identity.ID = b.text[colIdentityID].Value(i)
-	e.Identity.Name = b.text[colIdentityName].Value(i)
-	e.Identity.Session = b.text[colSession].Value(i)
-	e.Identity.AccessKey = b.text[colAccessKey].Value(i)
-	e.Service = b.text[colService].Value(i)
-	e.Host = b.text[colHost].Value(i)
-	e.Operation = b.text[colOperation].Value(i)
-	e.Version = b.text[colVersion].Value(i)
-	e.Region = b.text[colRegion].Value(i)
-	e.SourceIP = b.text[colSourceIP].Value(i)
-	e.UserAgent = b.text[colUserAgent].Value(i)
-	e.VPC = b.text[colVPC].Value(i)
-	e.RequestID = b.text[colRequestID].Value(i)
-	e.ErrorCode = b.text[colErrorCode].Value(i)
-	e.ErrorMessage = b.text[colErrorMessage].Value(i)
-	e.ResourceType = b.text[colResourceType].Value(i)
-	e.ResourceName = b.text[colResourceName].Value(i)
-	e.Response = b.text[colResponse].Value(i)
-	e.Additional = b.text[colAdditional].Value(i)
+	e.ID = b.value(colID, i)
+	e.Account = b.value(colAccount, i)
+	e.Recipient = b.value(colRecipient, i)
+	e.Caller = b.value(colCaller, i)
+	e.Identity.ID = b.value(colIdentityID, i)
+	e.Identity.Name = b.value(colIdentityName, i)
+	e.Identity.Session = b.value(colSession, i)
+	e.Identity.AccessKey = b.value(colAccessKey, i)
+	e.Service = b.value(colService, i)
+	e.Host = b.value(colHost, i)
+	e.Operation = b.value(colOperation, i)
+	e.Version = b.value(colVersion, i)
+	e.Region = b.value(colRegion, i)
+	e.SourceIP = b.value(colSourceIP, i)
+	e.UserAgent = b.value(colUserAgent, i)
+	e.VPC = b.value(colVPC, i)
+	e.RequestID = b.value(colRequestID, i)
+	e.ErrorCode = b.value(colErrorCode, i)
+	e.ErrorMessage = b.value(colErrorMessage, i)
+	e.ResourceType = b.value(colResourceType, i)
+	e.ResourceName = b.value(colResourceName, i)
+	e.Response = b.value(colResponse, i)
+	e.Additional = b.value(colAdditional, i)
 	e.Principal = b.principals.Value(int(b.principal[i]))
 	e.Action = b.actions.Value(int(b.action[i]))
-	e.Params = e.Params[:0]
-	for k := int(b.paramEnds[i]); k < int(b.paramEnds[i+1]); k++ {
-		e.Params = append(e.Params, Param{b.paramNames.Value(k), b.paramVals.Value(k), ValueKind(b.paramKinds[k])})
+	from, to := int(b.paramEnds[i]), int(b.paramEnds[i+1])
+	e.Params = slices.Grow(e.Params[:0], to-from)[:to-from]
+	names, values, kinds := b.views[colParamName][from:to], b.views[colParamValue][from:to], b.paramKinds[from:to]
+	for k := range e.Params {
+		p := &e.Params[k]
+		p.Name, p.Value, p.Kind = names[k].text(&b.texts), values[k].text(&b.texts), ValueKind(kinds[k])
 	}
-	e.Refs = e.Refs[:0]
-	for k := int(b.refEnds[i]); k < int(b.refEnds[i+1]); k++ {
-		e.Refs = append(e.Refs, Ref{b.refTypes.Value(k), b.refIDs.Value(k)})
+	from, to = int(b.refEnds[i]), int(b.refEnds[i+1])
+	e.Refs = slices.Grow(e.Refs[:0], to-from)[:to-from]
+	for k := range e.Refs {
+		e.Refs[k] = Ref{b.value(colRefType, from+k), b.value(colRefID, from+k)}
 	}
 	e.Time = timeOf(b.times[i], b.nanos[i])
 	setFlags(e, b.flags[i])
 	e.Pos = b.file
 	e.Pos.Offset, e.Pos.Length, e.Pos.Row = b.offsets[i], b.lengths[i], b.rows[i]
 }
+
+// value returns the text of a view of a column.
+func (b *Batch) value(col, i int) string { return b.views[col][i].text(&b.texts) }
 
 // Release gives the batch up.
 func (b *Batch) Release() { b.rec.Release() }

@@ -283,6 +283,34 @@ func TestDictionary(t *testing.T) {
 	}
 }
 
+// TestDictionaryForgets checks that a batch has its own principals and no others,
+// however many the batches before it had, and how long ones.
+func TestDictionaryForgets(t *testing.T) {
+	for _, tt := range []struct{ batches, names, length int }{{4, 9, 9}, {5, 6000, 9}, {3, 20000, 9}, {8, 10, 100_000}} {
+		b := checked(t)
+		for n := range tt.batches {
+			var list listDecoder
+			for i := range tt.names {
+				list = append(list, ingest.Event{Principal: fmt.Sprintf("%0*d", tt.length, i+n*tt.names/2)})
+			}
+			b.Reset(0, 0, nil)
+			for i := range list {
+				b.Decode(list, fmt.Append(nil, i), 0)
+			}
+			batch := b.Batch()
+			if got := batch.NumPrincipals(); got != tt.names {
+				t.Fatalf("%+v: batch %d has %d principals", tt, n, got)
+			}
+			for i, e := range events(batch) {
+				if e.Principal != list[i].Principal || batch.Principal(i) != i {
+					t.Fatalf("%+v: batch %d, row %d: number %d, %.20s", tt, n, i, batch.Principal(i), e.Principal)
+				}
+			}
+			batch.Release()
+		}
+	}
+}
+
 // TestDictionaryOwnsItsText checks that a principal stays what it was when the
 // decoder uses its memory again.
 func TestDictionaryOwnsItsText(t *testing.T) {

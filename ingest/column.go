@@ -11,7 +11,7 @@ import (
 
 // A column is a growing buffer of fixed-size values from an Arrow allocator.
 // It keeps its memory between batches.
-type column[T byte | int32 | int64 | uint64 | arrow.ViewHeader] struct {
+type column[T byte | int32 | int64 | uint64 | view] struct {
 	vals []T // in mem
 	mem  []byte
 	from memory.Allocator
@@ -32,14 +32,14 @@ func (c *column[T]) add(v T) {
 	c.vals = append(c.vals, v)
 }
 
-// next adds a value and returns it, to be set.
-func (c *column[T]) next() *T {
-	n := len(c.vals)
-	if n == cap(c.vals) {
-		c.grow(1)
+// more adds n values and returns them, to be set.
+func (c *column[T]) more(n int) []T {
+	old := len(c.vals)
+	if n > cap(c.vals)-old {
+		c.grow(n)
 	}
-	c.vals = c.vals[:n+1]
-	return &c.vals[n]
+	c.vals = c.vals[:old+n]
+	return c.vals[old:]
 }
 
 func (c *column[T]) addAll(vs []T) {
@@ -74,36 +74,60 @@ func (c *column[T]) free(mem memory.Allocator) {
 	*c = column[T]{}
 }
 
-// A dictionary is a column of which the values repeat.
+// A dictionary is a column of which the values repeat, within a batch and from one
+// to the next.
 type dictionary struct {
 	codes   column[int32] // by row
 	text    column[byte]  // of the distinct values
 	ends    column[int32]
-	numbers map[string]int32
+	batch   int              // number of the batch, from 1
+	known   []value          // of this batch and of those before it
+	numbers map[string]int32 // in known
+	size    int              // of the texts that are known
 }
+
+// A value is one text of a dictionary.
+type value struct {
+	text  string
+	batch int   // the last batch that it was in
+	code  int32 // in that batch
+}
+
+// Bounds of what a dictionary remembers after a batch, in texts and in their bytes.
+// A batch may have more.
+const (
+	maxKnown     = 1 << 14
+	maxKnownText = 1 << 20
+)
 
 func (d *dictionary) reset(mem memory.Allocator) {
 	d.codes.reset(mem)
 	d.text.reset(mem)
 	d.ends.reset(mem)
 	d.ends.add(0)
-	if d.numbers == nil {
-		d.numbers = make(map[string]int32)
+	d.batch++
+	if d.numbers == nil || len(d.known) > maxKnown || d.size > maxKnownText {
+		d.known, d.numbers, d.size = nil, make(map[string]int32), 0
 	}
-	clear(d.numbers)
 }
 
 // add adds a row. The text of a value is copied when it is new, once for Arrow
-// and once for the map: the decoder may use the memory of s again.
+// and once to know it again: the decoder may use the memory of s again.
 func (d *dictionary) add(s string) {
 	n, ok := d.numbers[s]
 	if !ok {
-		n = int32(len(d.numbers))
+		n = int32(len(d.known))
+		d.known = append(d.known, value{text: strings.Clone(s)})
+		d.numbers[d.known[n].text] = n
+		d.size += len(s)
+	}
+	v := &d.known[n]
+	if v.batch != d.batch {
+		v.batch, v.code = d.batch, int32(d.ends.len()-1)
 		d.text.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
 		d.ends.add(int32(d.text.len()))
-		d.numbers[strings.Clone(s)] = n
 	}
-	d.codes.add(n)
+	d.codes.add(v.code)
 }
 
 func (d *dictionary) data(t arrow.DataType) arrow.ArrayData {
