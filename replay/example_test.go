@@ -49,7 +49,7 @@ func ExampleReplayer() {
 	fmt.Println(tally.Decisions[policy.Allow], "allowed,", tally.Decisions[policy.ImplicitDeny], "denied")
 	for _, g := range tally.Groups {
 		c := tally.Call(&g.Samples[0])
-		fmt.Println(g.Rule.ID, g.Action, c.Resource)
+		fmt.Println(g.Rule.ID, tally.Finding(g).Action, c.Resource)
 		fmt.Println(c.Detail)
 	}
 	// Output:

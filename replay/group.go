@@ -1,11 +1,13 @@
 package replay
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"hash/maphash"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -24,37 +26,87 @@ const (
 
 // A Group is the calls that break one rule in one way: a finding in the making.
 // Everything but the counts comes from the first call in the total order of
-// samples, so that it does not depend on the order of rows.
+// samples, so that it does not depend on the order of rows. There may be a
+// million of them, so they are small: [Tally.Finding] resolves their texts.
 type Group struct {
+	Rule     *rules.Rule
+	Type     ingest.IdentityType
+	Decision policy.Decision
+	Possible bool
+	Several  bool // whether the calls are about more than one resource
+	Outcomes [4]bool
+
+	Calls    int64
+	From, To int64    // event times, Unix nanoseconds; 0: none
+	Samples  []Sample // the first calls, in order, at most Replayer.Samples
+
+	id                                          groupID
+	account, principal, action, pattern, absent uint32 // numbers of texts
+	names                                       *names // nil while every call is a sample
+	trace                                       *Trace // of the first call; groups share equal ones
+}
+
+// A Finding is a group with all of its text.
+type Finding struct {
+	*Group
 	ID        string // stable: a hash of what makes the group
-	Rule      *rules.Rule
 	Account   string
-	Type      ingest.IdentityType
 	Principal string
 	Action    string
 	Pattern   string // of the resources
-	Decision  policy.Decision
 	Missing   []string
-	Possible  bool
-
-	Calls     int64
-	Several   bool // whether the calls are about more than one resource
-	Outcomes  [4]bool
-	From, To  int64 // event times, Unix nanoseconds; 0: none
 	Regions   Names
 	SourceIPs Names
-	Samples   []Sample // the first calls, in order, at most Replayer.Samples
-	Trace     Trace    // of the first call
+	Trace     *Trace // of the first call
 }
 
-// A Trace is why a call was decided as it was.
-type Trace struct {
-	Layer   policy.Layer
-	Lead    *policy.Statement // that the finding names; nil if no statement decided
-	Reasons []policy.Reason
-	Open    []policy.Reason
-	Note    string
+// Finding returns the finding that a group is. What it refers to must not be changed.
+func (t *Tally) Finding(g *Group) Finding {
+	of := g.names
+	if of == nil {
+		of = namesOf(g.Samples, t.texts, itself)
+	}
+	return Finding{
+		Group: g, ID: g.id.String(), Account: t.texts.text(g.account), Principal: t.texts.text(g.principal),
+		Action: t.texts.text(g.action), Pattern: t.texts.text(g.pattern), Missing: splitList(t.texts.text(g.absent)),
+		Regions: of.regions, SourceIPs: of.sourceIPs, Trace: g.trace,
+	}
 }
+
+// Sorted returns the groups in the order of a comparison, and among equals of
+// account, principal, action, resource pattern and id.
+func (t *Tally) Sorted(compare func(x, y *Group) int) []*Group {
+	rank := t.texts.ranks()
+	return slices.SortedFunc(maps.Values(t.Groups), func(x, y *Group) int {
+		if c := compare(x, y); c != 0 {
+			return c
+		}
+		return cmp.Or(
+			cmp.Compare(rank[x.account], rank[y.account]),
+			cmp.Compare(rank[x.principal], rank[y.principal]),
+			cmp.Compare(rank[x.action], rank[y.action]),
+			cmp.Compare(rank[x.pattern], rank[y.pattern]),
+			bytes.Compare(x.id[:], y.id[:]),
+		)
+	})
+}
+
+// names are what a group keeps of the calls that are no samples.
+type names struct{ regions, sourceIPs Names }
+
+// namesOf returns the names of the calls that are samples. Own makes an address one
+// that stays when the sample is given up.
+func namesOf(samples []Sample, text *texts, own func(string) string) *names {
+	var n names
+	for i := range samples {
+		s := &samples[i]
+		n.regions.add(text.text(s.region), itself)
+		n.sourceIPs.add(text.sourceIP(s), own)
+	}
+	return &n
+}
+
+func itself(s string) string { return s }
 
 // wants reports whether a call with that time, id and place would be among the
 // samples.
@@ -94,16 +146,25 @@ func (g *Group) insert(s Sample, text *texts) (first bool) {
 
 func (g *Group) merge(o *Group, text *texts) {
 	g.Calls += o.Calls
+	if g.names == nil && g.Calls > int64(text.most()) {
+		g.names = namesOf(g.Samples, text, strings.Clone)
+	}
+	if g.names != nil {
+		more := o.names
+		if more == nil {
+			more = namesOf(o.Samples, text, strings.Clone)
+		}
+		g.names.regions.merge(&more.regions)
+		g.names.sourceIPs.merge(&more.sourceIPs)
+	}
 	g.Several = g.Several || o.Several || text.resource(&g.Samples[0]) != text.resource(&o.Samples[0])
 	for i := range g.Outcomes {
 		g.Outcomes[i] = g.Outcomes[i] || o.Outcomes[i]
 	}
 	widen(&g.From, &g.To, o.From)
 	widen(&g.From, &g.To, o.To)
-	g.Regions.merge(&o.Regions)
-	g.SourceIPs.merge(&o.SourceIPs)
 	if text.compare(&o.Samples[0], &g.Samples[0]) < 0 {
-		g.Trace = o.Trace
+		g.trace = o.trace
 	}
 	for _, s := range o.Samples {
 		g.insert(s, text)
@@ -155,25 +216,20 @@ func (n *Names) insert(s string, own func(string) string) {
 func (n *Names) merge(o *Names) {
 	n.More = n.More || o.More
 	for _, s := range o.List {
-		n.insert(s, func(s string) string { return s })
+		n.insert(s, itself)
 	}
 }
 
 // appendGroup appends what makes a group: rule, account, principal, action,
 // resource pattern, decision, missing keys (contract, section 5).
 func appendGroup(b []byte, rule *rules.Rule, c *rules.Call, pattern []byte, m *rules.Match) []byte {
-	for _, s := range [...]string{rule.ID, c.Account, c.Principal, c.Operation.Action} {
-		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
-	}
+	b = appendList(b, []string{rule.ID, c.Account, c.Principal, c.Operation.Action})
 	b = append(binary.AppendUvarint(b, uint64(len(pattern))), pattern...)
 	b = append(b, byte('0'+c.Decision), 'c')
 	if m.Possible {
 		b[len(b)-1] = 'p'
 	}
-	for _, key := range m.Missing {
-		b = append(binary.AppendUvarint(b, uint64(len(key))), key...)
-	}
-	return b
+	return appendList(b, m.Missing)
 }
 
 // A groupKey finds the group of a call: a hash of what makes it, so wide that no two
@@ -189,11 +245,31 @@ func (h *hasher) key(b []byte) groupKey {
 	return groupKey{maphash.Bytes(h.a, b), maphash.Bytes(h.b, b)}
 }
 
-// groupID returns the id of the group of a key. 64 bits of a hash do for some
-// millions of findings.
-func groupID(key []byte) string {
+// A groupID is a hash of what makes a group, the same in every run. 64 bits do for
+// some millions of findings.
+type groupID [8]byte
+
+func newGroupID(key []byte) groupID {
 	sum := sha256.Sum256(key)
-	return hex.EncodeToString(sum[:8])
+	return groupID(sum[:8])
+}
+
+func (id groupID) String() string { return hex.EncodeToString(id[:]) }
+
+// appendList appends texts so that splitList returns them.
+func appendList(b []byte, list []string) []byte {
+	for _, s := range list {
+		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	}
+	return b
+}
+
+func splitList(b string) (list []string) {
+	for b != "" {
+		n, size := binary.Uvarint([]byte(b[:min(len(b), binary.MaxVarintLen64)]))
+		list, b = append(list, b[size:][:n]), b[size+int(n):]
+	}
+	return list
 }
 
 // appendPattern appends the pattern that stands for an ARN and its like: any

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"sync"
 	"unsafe"
@@ -43,6 +44,21 @@ func (t *texts) text(n uint32) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.list[n]
+}
+
+// ranks returns the place of each text, by number, in their order.
+func (t *texts) ranks() []uint32 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	order, rank := make([]uint32, len(t.list)), make([]uint32, len(t.list))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(x, y uint32) int { return strings.Compare(t.list[x], t.list[y]) })
+	for place, n := range order {
+		rank[n] = uint32(place)
+	}
+	return rank
 }
 
 // slabSize is how much text lies together. Texts that do not repeat are kept

@@ -95,7 +95,8 @@ func TestLateFactsChangeNothing(t *testing.T) {
 		r.Facts, r.Workers = known, 2
 		tally := run(t, r, logs(rows, 2, 4))
 		got := answer{tally.Decisions, map[string]int64{}}
-		for _, g := range tally.Groups {
+		for _, group := range tally.Groups {
+			g := tally.Finding(group)
 			got.Findings[finding(g.Rule, g.Principal, g.Action, g.Decision)] += g.Calls
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

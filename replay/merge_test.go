@@ -119,9 +119,10 @@ func dump(t *Tally) string {
 	for k, c := range t.Cells {
 		lines = append(lines, fmt.Sprintln(k, *c))
 	}
-	for _, g := range t.Groups {
+	for _, group := range t.Groups {
+		g := t.Finding(group)
 		line := fmt.Sprintln(g.ID, g.Rule.ID, g.Account, g.Type, g.Principal, g.Action, g.Pattern, g.Decision, g.Missing, g.Possible,
-			g.Calls, g.Several, g.Outcomes, g.From, g.To, g.Regions, g.SourceIPs, g.Trace)
+			g.Calls, g.Several, g.Outcomes, g.From, g.To, g.Regions, g.SourceIPs, *g.Trace)
 		for i := range g.Samples {
 			line += fmt.Sprintf("  %+v row %d\n", t.Call(&g.Samples[i]), t.Row(g.Samples[i].Pos))
 		}

@@ -218,6 +218,7 @@ type run struct {
 	index    *rules.Index
 	hasher   *hasher
 	texts    texts
+	traces   traces
 
 	// Groups are those that workers have handed over, so that what many of them
 	// find is kept once.

@@ -51,10 +51,14 @@ func (t *Tally) Call(s *Sample) Call {
 	}
 }
 
-// eventID and resource return texts of a sample.
+// eventID, resource and sourceIP return texts of a sample.
 func (t *texts) eventID(s *Sample) string { return t.lying(s.slab, s.at, int(s.id)) }
 
 func (t *texts) resource(s *Sample) string { return t.lying(s.slab, s.at+uint32(s.id), int(s.arn)) }
+
+func (t *texts) sourceIP(s *Sample) string {
+	return t.lying(s.slab, s.at+uint32(s.id)+uint32(s.arn), int(s.ip))
+}
 
 // maxText bounds what a sample keeps of an id, a resource or an address; longer
 // ones are cut. Nothing real is near it.

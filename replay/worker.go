@@ -489,41 +489,30 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 	key := w.hasher.key(w.buf)
 	g, ok := w.tally.Groups[key]
 	if !ok {
-		g = &Group{ID: groupID(w.buf), Rule: rule, Account: w.interner.intern(c.Account), Type: c.Identity.Type,
-			Principal: w.interner.intern(c.Principal), Action: c.Operation.Action, Pattern: w.interner.intern(string(w.pattern)),
-			Decision: c.Decision, Possible: m.Possible}
-		for _, name := range m.Missing {
-			g.Missing = append(g.Missing, w.interner.intern(name))
-		}
+		g = &Group{Rule: rule, Type: c.Identity.Type, Decision: c.Decision, Possible: m.Possible, id: newGroupID(w.buf),
+			account: w.interner.number(c.Account), principal: w.interner.number(c.Principal), action: w.interner.number(c.Operation.Action),
+			pattern: w.interner.number(string(w.pattern)), absent: w.interner.number(string(appendList(w.buf[:0], m.Missing)))}
 		w.tally.Groups[key] = g
 	}
 	g.Calls++
 	g.Outcomes[c.Outcome] = true
 	at := unixNano(c.Time)
 	widen(&g.From, &g.To, at)
-	g.Regions.add(c.Region, w.interner.intern)
-	g.SourceIPs.add(c.SourceIP, strings.Clone) // hardly ever the same in two groups
+	if g.names == nil && g.Calls > int64(w.tally.texts.most()) {
+		g.names = namesOf(g.Samples, w.tally.texts, strings.Clone)
+	}
+	if g.names != nil {
+		g.names.regions.add(c.Region, w.interner.intern)
+		g.names.sourceIPs.add(cut(c.SourceIP), strings.Clone) // hardly ever the same in two groups
+	}
 	g.Several = g.Several || len(g.Samples) > 0 && w.tally.texts.resource(&g.Samples[0]) != cut(m.Resource)
 	if w.AllCalls {
-		if err := w.calls.Add([]byte(g.ID), appendCall(nil, c, m)); err != nil {
+		if err := w.calls.Add([]byte(g.id.String()), appendCall(nil, c, m)); err != nil {
 			return fmt.Errorf("%w: %w", errHold, err)
 		}
 	}
 	if g.wants(at, c.ID, c.Pos, w.tally.texts) && g.insert(newSample(c, m, &w.interner, g.room(w.tally.texts)), w.tally.texts) {
-		g.Trace = newTrace(c, m)
+		g.trace = w.run.traces.of(c, m)
 	}
 	return nil
-}
-
-func newTrace(c *rules.Call, m *rules.Match) Trace {
-	t := Trace{Note: c.Note, Lead: m.Lead}
-	if m.Result != nil {
-		t.Layer = m.Result.Layer
-		t.Reasons = append(t.Reasons, m.Result.Reasons...)
-		t.Open = append(t.Open, m.Result.Open...)
-		if t.Lead == nil && len(t.Reasons) > 0 {
-			t.Lead = t.Reasons[0].Statement
-		}
-	}
-	return t
 }

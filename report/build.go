@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +45,7 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 	}
 	b.sort()
 	for _, g := range b.groups[:min(len(b.groups), MaxHeld)] {
-		r.Findings = append(r.Findings, b.finding(g, true))
+		r.Findings = append(r.Findings, b.finding(b.tally.Finding(g), true))
 	}
 	r.Documents = b.cited(r.Findings)
 	r.Summary = b.summary()
@@ -95,16 +94,8 @@ func ruleTexts(rs []*rules.Rule) (texts []Rule) {
 
 // sort puts the groups in report order.
 func (b *builder) sort() {
-	b.groups = slices.SortedFunc(maps.Values(b.tally.Groups), func(x, y *replay.Group) int {
-		return cmp.Or(
-			cmp.Compare(y.Rule.Severity, x.Rule.Severity),
-			cmp.Compare(x.Rule.ID, y.Rule.ID),
-			cmp.Compare(x.Account, y.Account),
-			cmp.Compare(x.Principal, y.Principal),
-			cmp.Compare(x.Action, y.Action),
-			cmp.Compare(x.Pattern, y.Pattern),
-			cmp.Compare(x.ID, y.ID),
-		)
+	b.groups = b.tally.Sorted(func(x, y *replay.Group) int {
+		return cmp.Or(cmp.Compare(y.Rule.Severity, x.Rule.Severity), cmp.Compare(x.Rule.ID, y.Rule.ID))
 	})
 	for _, g := range b.groups {
 		rule := b.rules[g.Rule.ID]
@@ -116,7 +107,7 @@ func (b *builder) sort() {
 // rows iterates over the columns of the findings, making one at a time.
 func (b *builder) rows(yield func(*Finding) bool) {
 	for _, g := range b.groups {
-		if f := b.row(g); !yield(&f) {
+		if f := b.row(b.tally.Finding(g)); !yield(&f) {
 			return
 		}
 	}
@@ -126,19 +117,19 @@ func (b *builder) rows(yield func(*Finding) bool) {
 func (b *builder) all(yield func(*Finding) bool) {
 	samples := b.src.Calls != "none"
 	for _, g := range b.groups {
-		if f := b.finding(g, samples); !yield(&f) {
+		if f := b.finding(b.tally.Finding(g), samples); !yield(&f) {
 			return
 		}
 	}
 }
 
 // row makes the columns of a finding: all but Trace, Samples and Missing.
-func (b *builder) row(g *replay.Group) Finding {
+func (b *builder) row(g replay.Finding) Finding {
 	first := b.tally.Call(&g.Samples[0])
 	f := Finding{
 		ID: g.ID, Rule: g.Rule.ID, Kind: g.Rule.Kind.String(), Severity: g.Rule.Severity.String(), Title: g.Rule.Title,
 		Cloud: b.src.Cloud, Account: b.redact(g.Account), PrincipalType: g.Type.String(), Principal: b.redact(g.Principal),
-		Action: b.redact(g.Action), Resource: Redact(g.Pattern), Decision: g.Decision.String(), Recorded: outcomes(g),
+		Action: b.redact(g.Action), Resource: Redact(g.Pattern), Decision: g.Decision.String(), Recorded: outcomes(g.Group),
 		Layer: g.Trace.Layer.String(), MissingKeys: list(g.Missing), Detail: b.redact(first.Detail),
 		Calls: g.Calls, FirstSeen: timeOf(g.From), LastSeen: timeOf(g.To),
 		Regions: b.names(&g.Regions), SourceIPs: b.names(&g.SourceIPs), SampleEventIDs: []string{}, Status: "open",
@@ -160,16 +151,16 @@ func (b *builder) row(g *replay.Group) Finding {
 }
 
 // finding makes a finding, with samples or without.
-func (b *builder) finding(g *replay.Group, samples bool) Finding {
+func (b *builder) finding(g replay.Finding, samples bool) Finding {
 	f := b.row(g)
 	f.Compliance, f.Trace, f.Samples, f.Missing = list(f.Compliance), []TraceStep{}, []Call{}, []MissingFact{}
 	for i := 0; samples && i < len(g.Samples); i++ {
-		f.Samples = append(f.Samples, b.call(g, b.tally.Call(&g.Samples[i])))
+		f.Samples = append(f.Samples, b.call(&g, b.tally.Call(&g.Samples[i])))
 	}
 	for _, key := range g.Missing {
 		f.Missing = append(f.Missing, MissingFact{key, hint(key)})
 	}
-	b.trace(&f, &g.Trace)
+	b.trace(&f, g.Trace)
 	return f
 }
 
@@ -193,7 +184,7 @@ func (b *builder) step(r policy.Reason, state, why string) TraceStep {
 
 var effects = [...]string{policy.UnknownEffect: "unknown", policy.AllowEffect: "Allow", policy.DenyEffect: "Deny"}
 
-func (b *builder) call(g *replay.Group, s replay.Call) Call {
+func (b *builder) call(g *replay.Finding, s replay.Call) Call {
 	return Call{
 		FindingID: g.ID, EventID: Redact(s.EventID), EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
 		Row: b.tally.Row(s.Pos), Principal: b.redact(g.Principal), Action: b.redact(g.Action), Resource: Redact(s.Resource),
@@ -241,8 +232,9 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 	}
 	return func(yield func(Call) bool) {
 		for _, g := range b.groups {
+			f := b.tally.Finding(g)
 			for i := range g.Samples {
-				if !yield(b.call(g, b.tally.Call(&g.Samples[i]))) {
+				if !yield(b.call(&f, b.tally.Call(&g.Samples[i]))) {
 					return
 				}
 			}
@@ -254,11 +246,15 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 func (b *builder) allCalls(failed *error) iter.Seq[Call] {
 	groups := map[string]*replay.Group{}
 	for _, g := range b.tally.Groups {
-		groups[g.ID] = g
+		groups[b.tally.Finding(g).ID] = g
 	}
 	return func(yield func(Call) bool) {
+		var last replay.Finding
 		for id, s := range b.tally.Calls(failed) {
-			if !yield(b.call(groups[id], s)) {
+			if last.ID != id {
+				last = b.tally.Finding(groups[id])
+			}
+			if !yield(b.call(&last, s)) {
 				return
 			}
 		}

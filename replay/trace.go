@@ -1,0 +1,67 @@
+package replay
+
+import (
+	"encoding/binary"
+	"slices"
+	"sync"
+	"unsafe"
+
+	"retrial/rules"
+	"retrial/rules/policy"
+)
+
+// A Trace is why a call was decided as it was.
+type Trace struct {
+	Layer   policy.Layer
+	Lead    *policy.Statement // that the finding names; nil if no statement decided
+	Reasons []policy.Reason
+	Open    []policy.Reason
+	Note    string
+}
+
+// Traces are the traces of a run. Most findings share theirs with others. They are
+// safe for concurrent use.
+type traces struct {
+	mu    sync.Mutex
+	known map[string]*Trace
+	key   []byte
+}
+
+// of returns the trace of a call that breaks a rule.
+func (t *traces) of(c *rules.Call, m *rules.Match) *Trace {
+	trace := Trace{Note: c.Note, Lead: m.Lead}
+	if m.Result != nil {
+		trace.Layer, trace.Reasons, trace.Open = m.Result.Layer, m.Result.Reasons, m.Result.Open
+		if trace.Lead == nil && len(trace.Reasons) > 0 {
+			trace.Lead = trace.Reasons[0].Statement
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.key = trace.appendKey(t.key[:0])
+	known := t.known[string(t.key)]
+	if known == nil {
+		known = &Trace{trace.Layer, trace.Lead, slices.Clone(trace.Reasons), slices.Clone(trace.Open), trace.Note}
+		if t.known == nil {
+			t.known = map[string]*Trace{}
+		}
+		t.known[string(t.key)] = known
+	}
+	return known
+}
+
+// appendKey appends what tells t from other traces of the run. A statement is told by
+// its place in memory.
+func (t *Trace) appendKey(b []byte) []byte {
+	place := func(s *policy.Statement) { b = binary.NativeEndian.AppendUint64(b, uint64(uintptr(unsafe.Pointer(s)))) }
+	b = append(b, byte(t.Layer))
+	place(t.Lead)
+	for _, reasons := range [...][]policy.Reason{t.Reasons, t.Open} {
+		b = binary.AppendUvarint(b, uint64(len(reasons)))
+		for _, r := range reasons {
+			b = append(b, byte(r.Layer))
+			place(r.Statement)
+		}
+	}
+	return append(b, t.Note...)
+}
