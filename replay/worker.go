@@ -38,8 +38,9 @@ type worker struct {
 
 	principals map[string]*principal
 	actions    map[string]*action
-	pairs      map[pairKey]pair
-	near       int // pairs that lie with principals, empty ones too
+	services   map[string]int // numbers of services
+	plans      map[planKey]*policy.Plan
+	near       int // plans and cells that lie with principals, empty ones too
 
 	query    policy.Query
 	match    rules.Match
@@ -63,8 +64,9 @@ type principal struct {
 
 	identity ingest.IdentityType
 	id       string
-	pairs    []pair // by action, of the first maxNear actions
-	named    bool   // the snapshot names it by name, so that the id does not matter
+	named    bool           // the snapshot names it by name, so that the id does not matter
+	plans    []*policy.Plan // by action, of the first maxNear actions; nil: not asked for yet
+	cells    []*Cell        // by service, likewise
 }
 
 // An action is an operation with its number.
@@ -72,27 +74,27 @@ type action struct {
 	number  int
 	op      *catalog.Operation
 	service string
+	cell    int           // number of the service
 	calls   int64         // that were judged and are not in the tally yet
 	rules   []*rules.Rule // that look at it
 	facts   bool          // one of them asks for facts
-	looks   bool          // one of them looks at every call, not only at its verdict
+	alone   bool          // no rule looks at more than the verdict, and no other action is asked about
 }
 
 // A pair is what is known of the calls of one principal to one action.
 type pair struct {
-	plan   *policy.Plan // nil unless the principal is known
-	always bool         // every call is allowed, and one that only reads is ordinary unless it was refused
-	cell   *Cell
+	plan *policy.Plan // nil unless the principal is known
+	cell *Cell
 	*action
 }
 
-type pairKey struct{ principal, action int32 }
+type planKey struct{ principal, action int32 }
 
-// maxNear is the number of actions whose pairs lie with the principal. Logs have
-// few actions; the pairs of others are in a map.
+// maxNear is the number of actions whose plans lie with the principal. Logs have
+// few actions; the plans of others are in a map.
 const maxNear = 256
 
-// maxCached bounds the principals, actions and pairs that a worker keeps: a
+// maxCached bounds the principals, actions and plans that a worker keeps: a
 // log may name any number of them.
 const maxCached = 1 << 17
 
@@ -116,7 +118,7 @@ const maxOwnGroups = 2048
 
 // bound keeps what the worker holds within bounds.
 func (w *worker) bound() {
-	if max(len(w.principals), len(w.actions), len(w.pairs), w.near/8) > maxCached {
+	if max(len(w.principals), len(w.actions), len(w.plans), w.near/8) > maxCached {
 		w.forget()
 	}
 	if len(w.tally.Groups) > maxOwnGroups {
@@ -134,7 +136,8 @@ func (w *worker) handOver() {
 func (w *worker) forget() {
 	w.count()
 	w.near = 0
-	w.principals, w.actions, w.pairs = map[string]*principal{}, map[string]*action{}, map[pairKey]pair{}
+	w.principals, w.actions = map[string]*principal{}, map[string]*action{}
+	w.services, w.plans = map[string]int{}, map[planKey]*policy.Plan{}
 }
 
 // count takes the calls of the actions over into the tally.
@@ -269,40 +272,64 @@ func (w *worker) action(ev *ingest.Event) *action {
 		a = &action{number: len(w.actions), op: op, rules: w.index.For(op.Action)}
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
-		a.looks = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict })
+		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict })
+		var known bool
+		if a.cell, known = w.services[a.service]; !known {
+			a.cell = len(w.services)
+			w.services[a.service] = a.cell
+		}
 		w.actions[strings.Clone(ev.Action)] = a
 	}
 	return a
 }
 
-func (w *worker) pair(p *principal, a *action) pair {
-	if a.number < len(p.pairs) && p.pairs[a.number].action != nil {
-		return p.pairs[a.number]
+func (w *worker) pair(p *principal, a *action) pair { return pair{w.plan(p, a), w.cell(p, a), a} }
+
+// plan returns the plan of a principal for an action, nil unless the principal is known.
+func (w *worker) plan(p *principal, a *action) *policy.Plan {
+	switch {
+	case !p.known:
+		return nil
+	case a.number < len(p.plans) && p.plans[a.number] != nil:
+		return p.plans[a.number]
+	case a.number < maxNear:
+		plan := near(&p.plans, a.number, &w.near)
+		*plan = w.Policies.Plan(p.holder, a.op.Action)
+		return *plan
 	}
-	key := pairKey{int32(p.number), int32(a.number)}
-	x, ok := w.pairs[key]
-	if ok {
-		return x
+	key := planKey{int32(p.number), int32(a.number)}
+	plan := w.plans[key]
+	if plan == nil {
+		plan = w.Policies.Plan(p.holder, a.op.Action)
+		w.plans[key] = plan
+	}
+	return plan
+}
+
+// cell returns where calls of a principal to the service of an action are counted.
+func (w *worker) cell(p *principal, a *action) *Cell {
+	if a.cell < len(p.cells) && p.cells[a.cell] != nil {
+		return p.cells[a.cell]
 	}
 	name := p.name
-	if !p.known && w.ev.Identity.Type != ingest.RootAccount {
+	if !p.known && p.identity != ingest.RootAccount {
 		name = "" // nobody bounds how many a log names
 	}
-	x = pair{cell: w.tally.cell(CellKey{name, a.service}), action: a}
-	if p.known {
-		x.plan = w.Policies.Plan(p.holder, a.op.Action)
-		x.always = !a.looks && a.op.Sole() && x.plan.Always(policy.ResourceWildcard)
+	cell := w.tally.cell(CellKey{name, a.service})
+	if a.cell < maxNear {
+		*near(&p.cells, a.cell, &w.near) = cell
 	}
-	if a.number >= maxNear {
-		w.pairs[key] = x
-		return x
+	return cell
+}
+
+// near returns the place of a number in a list, which it makes long enough. Count is
+// the length of all such lists.
+func near[T any](list *[]T, number int, count *int) *T {
+	if more := number + 1 - len(*list); more > 0 {
+		*list = append(*list, make([]T, more)...)
+		*count += more
 	}
-	for len(p.pairs) <= a.number {
-		p.pairs = append(p.pairs, pair{})
-		w.near++
-	}
-	p.pairs[a.number] = x
-	return x
+	return &(*list)[number]
 }
 
 // event judges w.ev, or holds it until the facts that it turns on are known.
@@ -321,7 +348,7 @@ func (w *worker) event(p *principal, a *action) error {
 		return nil
 	}
 	x := w.pair(p, a)
-	if x.always && ev.Outcome != ingest.Denied {
+	if x.alone && ev.Outcome != ingest.Denied && x.plan != nil && x.plan.Always(policy.ResourceWildcard) {
 		if w.plain = (rules.Call{Event: ev, Operation: a.op, Decision: policy.Allow}); !w.plain.Writes() {
 			w.ordinary = true
 			return w.judge(&w.plain, x)
