@@ -48,8 +48,10 @@ func ExampleReplayer() {
 	defer tally.Close()
 	fmt.Println(tally.Decisions[policy.Allow], "allowed,", tally.Decisions[policy.ImplicitDeny], "denied")
 	for _, g := range tally.Groups {
+		var f replay.Finding
+		tally.Finding(g, &f)
 		c := tally.Call(&g.Samples[0])
-		fmt.Println(g.Rule.ID, tally.Finding(g).Action, c.Resource)
+		fmt.Println(g.Rule.ID, f.Action, c.Resource)
 		fmt.Println(c.Detail)
 	}
 	// Output:

@@ -58,16 +58,20 @@ type Finding struct {
 	Regions   Names
 	SourceIPs Names
 	Trace     *Trace // of the first call
+
+	names names // if the group has none of its own
 }
 
-// Finding returns the finding that a group is. What it refers to must not be changed.
-func (t *Tally) Finding(g *Group) Finding {
-	of := g.names
+// Finding sets f to the finding that a group is. It uses the memory of f again; what
+// f refers to must not be changed.
+func (t *Tally) Finding(g *Group, f *Finding) {
+	own, of := f.names, g.names
 	if of == nil {
-		of = namesOf(g.Samples, t.texts, itself)
+		own.of(g.Samples, t.texts, itself)
+		of = &own
 	}
-	return Finding{
-		Group: g, ID: g.id.String(), Account: t.texts.text(g.account), Principal: t.texts.text(g.principal),
+	*f = Finding{
+		Group: g, names: own, ID: g.id.String(), Account: t.texts.text(g.account), Principal: t.texts.text(g.principal),
 		Action: t.texts.text(g.action), Pattern: t.texts.text(g.pattern), Missing: splitList(t.texts.text(g.absent)),
 		Regions: of.regions, SourceIPs: of.sourceIPs, Trace: g.trace,
 	}
@@ -94,16 +98,22 @@ func (t *Tally) Sorted(compare func(x, y *Group) int) []*Group {
 // names are what a group keeps of the calls that are no samples.
 type names struct{ regions, sourceIPs Names }
 
-// namesOf returns the names of the calls that are samples. Own makes an address one
+// of sets n to the names of the calls that are samples. Own makes an address one
 // that stays when the sample is given up.
-func namesOf(samples []Sample, text *texts, own func(string) string) *names {
-	var n names
+func (n *names) of(samples []Sample, text *texts, own func(string) string) {
+	n.regions, n.sourceIPs = Names{List: n.regions.List[:0]}, Names{List: n.sourceIPs.List[:0]}
 	for i := range samples {
 		s := &samples[i]
 		n.regions.add(text.text(s.region), itself)
 		n.sourceIPs.add(text.sourceIP(s), own)
 	}
-	return &n
+}
+
+// namesOf returns the names of the calls that are samples, to keep.
+func namesOf(samples []Sample, text *texts) *names {
+	n := new(names)
+	n.of(samples, text, strings.Clone)
+	return n
 }
 
 func itself(s string) string { return s }
@@ -147,12 +157,12 @@ func (g *Group) insert(s Sample, text *texts) (first bool) {
 func (g *Group) merge(o *Group, text *texts) {
 	g.Calls += o.Calls
 	if g.names == nil && g.Calls > int64(text.most()) {
-		g.names = namesOf(g.Samples, text, strings.Clone)
+		g.names = namesOf(g.Samples, text)
 	}
 	if g.names != nil {
 		more := o.names
 		if more == nil {
-			more = namesOf(o.Samples, text, strings.Clone)
+			more = namesOf(o.Samples, text)
 		}
 		g.names.regions.merge(&more.regions)
 		g.names.sourceIPs.merge(&more.sourceIPs)

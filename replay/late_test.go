@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"retrial/ingest"
+	"retrial/replay"
 	"retrial/replay/inventory"
 	"retrial/rules"
 	"retrial/rules/catalog"
@@ -96,7 +97,8 @@ func TestLateFactsChangeNothing(t *testing.T) {
 		tally := run(t, r, logs(rows, 2, 4))
 		got := answer{tally.Decisions, map[string]int64{}}
 		for _, group := range tally.Groups {
-			g := tally.Finding(group)
+			var g replay.Finding
+			tally.Finding(group, &g)
 			got.Findings[finding(g.Rule, g.Principal, g.Action, g.Decision)] += g.Calls
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

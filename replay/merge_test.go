@@ -120,7 +120,8 @@ func dump(t *Tally) string {
 		lines = append(lines, fmt.Sprintln(k, *c))
 	}
 	for _, group := range t.Groups {
-		g := t.Finding(group)
+		var g Finding
+		t.Finding(group, &g)
 		line := fmt.Sprintln(g.ID, g.Rule.ID, g.Account, g.Type, g.Principal, g.Action, g.Pattern, g.Decision, g.Missing, g.Possible,
 			g.Calls, g.Several, g.Outcomes, g.From, g.To, g.Regions, g.SourceIPs, *g.Trace)
 		for i := range g.Samples {

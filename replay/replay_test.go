@@ -266,7 +266,9 @@ func TestAllCalls(t *testing.T) {
 		}
 		behind := map[string]int64{}
 		for _, g := range tally.Groups {
-			behind[tally.Finding(g).ID] = g.Calls
+			var f replay.Finding
+			tally.Finding(g, &f)
+			behind[f.ID] = g.Calls
 		}
 		if diff := cmp.Diff(behind, calls); diff != "" {
 			t.Errorf("%d workers: calls by finding (-counted +kept):\n%s", workers, diff)

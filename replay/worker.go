@@ -526,7 +526,7 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 	at := unixNano(c.Time)
 	widen(&g.From, &g.To, at)
 	if g.names == nil && g.Calls > int64(w.tally.texts.most()) {
-		g.names = namesOf(g.Samples, w.tally.texts, strings.Clone)
+		g.names = namesOf(g.Samples, w.tally.texts)
 	}
 	if g.names != nil {
 		g.names.regions.add(c.Region, w.interner.intern)

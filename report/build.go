@@ -2,13 +2,10 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
-	"time"
 
-	"retrial/ingest"
 	"retrial/replay"
 	"retrial/rules"
 	"retrial/rules/policy"
@@ -45,7 +42,7 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 	}
 	b.sort()
 	for _, g := range b.groups[:min(len(b.groups), MaxHeld)] {
-		r.Findings = append(r.Findings, b.finding(b.tally.Finding(g), true))
+		r.Findings = append(r.Findings, *b.finding(g, true, newRoom()))
 	}
 	r.Documents = b.cited(r.Findings)
 	r.Summary = b.summary()
@@ -67,6 +64,9 @@ type builder struct {
 
 // redact is [Redact] for text that many findings and calls share.
 func (b *builder) redact(s string) string {
+	if harmless(s) {
+		return s
+	}
 	clean, ok := b.clean[s]
 	if !ok {
 		if b.clean == nil || len(b.clean) >= maxClean {
@@ -106,8 +106,9 @@ func (b *builder) sort() {
 
 // rows iterates over the columns of the findings, making one at a time.
 func (b *builder) rows(yield func(*Finding) bool) {
+	r := newRoom()
 	for _, g := range b.groups {
-		if f := b.row(b.tally.Finding(g)); !yield(&f) {
+		if !yield(b.row(g, r)) {
 			return
 		}
 	}
@@ -116,73 +117,13 @@ func (b *builder) rows(yield func(*Finding) bool) {
 // all iterates over the findings, making one at a time.
 func (b *builder) all(yield func(*Finding) bool) {
 	samples := b.src.Calls != "none"
+	r := newRoom()
 	for _, g := range b.groups {
-		if f := b.finding(b.tally.Finding(g), samples); !yield(&f) {
+		if !yield(b.finding(g, samples, r)) {
 			return
 		}
 	}
 }
-
-// row makes the columns of a finding: all but Trace, Samples and Missing.
-func (b *builder) row(g replay.Finding) Finding {
-	first := b.tally.Call(&g.Samples[0])
-	f := Finding{
-		ID: g.ID, Rule: g.Rule.ID, Kind: g.Rule.Kind.String(), Severity: g.Rule.Severity.String(), Title: g.Rule.Title,
-		Cloud: b.src.Cloud, Account: b.redact(g.Account), PrincipalType: g.Type.String(), Principal: b.redact(g.Principal),
-		Action: b.redact(g.Action), Resource: Redact(g.Pattern), Decision: g.Decision.String(), Recorded: outcomes(g.Group),
-		Layer: g.Trace.Layer.String(), MissingKeys: list(g.Missing), Detail: b.redact(first.Detail),
-		Calls: g.Calls, FirstSeen: timeOf(g.From), LastSeen: timeOf(g.To),
-		Regions: b.names(&g.Regions), SourceIPs: b.names(&g.SourceIPs), SampleEventIDs: []string{}, Status: "open",
-		Remediation: g.Rule.Remediation, Compliance: g.Rule.Compliance, Certainty: "certain",
-	}
-	if !g.Several {
-		f.Resource = Redact(first.Resource)
-	}
-	if g.Possible {
-		f.Certainty = "possible"
-	}
-	if st := g.Trace.Lead; st != nil {
-		f.Policy, f.Statement = st.Policy.Name, &st.Index
-	}
-	for i := range g.Samples {
-		f.SampleEventIDs = append(f.SampleEventIDs, Redact(b.tally.Call(&g.Samples[i]).EventID))
-	}
-	return f
-}
-
-// finding makes a finding, with samples or without.
-func (b *builder) finding(g replay.Finding, samples bool) Finding {
-	f := b.row(g)
-	f.Compliance, f.Trace, f.Samples, f.Missing = list(f.Compliance), []TraceStep{}, []Call{}, []MissingFact{}
-	for i := 0; samples && i < len(g.Samples); i++ {
-		f.Samples = append(f.Samples, b.call(&g, b.tally.Call(&g.Samples[i])))
-	}
-	for _, key := range g.Missing {
-		f.Missing = append(f.Missing, MissingFact{key, hint(key)})
-	}
-	b.trace(&f, g.Trace)
-	return f
-}
-
-// trace tells the statements that decided, or could have.
-func (b *builder) trace(f *Finding, t *replay.Trace) {
-	for _, r := range t.Reasons {
-		f.Trace = append(f.Trace, b.step(r, "applies", ""))
-	}
-	for _, r := range t.Open {
-		f.Trace = append(f.Trace, b.step(r, "unknown", "whether it applies turns on what nobody recorded"))
-	}
-}
-
-func (b *builder) step(r policy.Reason, state, why string) TraceStep {
-	st := r.Statement
-	return TraceStep{
-		Layer: r.Layer.String(), Policy: st.Policy.Name, Statement: st.Index, Line: st.Line,
-		Effect: effects[st.Effect], State: state, Reason: why, Text: st.Text,
-	}
-}
-
-var effects = [...]string{policy.UnknownEffect: "unknown", policy.AllowEffect: "Allow", policy.DenyEffect: "Deny"}
 
 func (b *builder) call(g *replay.Finding, s replay.Call) Call {
 	return Call{
@@ -231,8 +172,9 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 		return b.allCalls(failed)
 	}
 	return func(yield func(Call) bool) {
+		var f replay.Finding
 		for _, g := range b.groups {
-			f := b.tally.Finding(g)
+			b.tally.Finding(g, &f)
 			for i := range g.Samples {
 				if !yield(b.call(&f, b.tally.Call(&g.Samples[i]))) {
 					return
@@ -245,67 +187,19 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 // allCalls iterates over all calls, by the ids of findings.
 func (b *builder) allCalls(failed *error) iter.Seq[Call] {
 	groups := map[string]*replay.Group{}
+	var f replay.Finding
 	for _, g := range b.tally.Groups {
-		groups[b.tally.Finding(g).ID] = g
+		b.tally.Finding(g, &f)
+		groups[f.ID] = g
 	}
 	return func(yield func(Call) bool) {
-		var last replay.Finding
 		for id, s := range b.tally.Calls(failed) {
-			if last.ID != id {
-				last = b.tally.Finding(groups[id])
+			if f.ID != id {
+				b.tally.Finding(groups[id], &f)
 			}
-			if !yield(b.call(&last, s)) {
+			if !yield(b.call(&f, s)) {
 				return
 			}
 		}
 	}
-}
-
-func timeOf(nanos int64) *time.Time {
-	if nanos == 0 {
-		return nil
-	}
-	t := time.Unix(0, nanos).UTC()
-	return &t
-}
-
-// list returns a list that is never nil, so that JSON has [] and not null.
-func list(s []string) []string { return append([]string{}, s...) }
-
-func (b *builder) names(n *replay.Names) []string {
-	l := make([]string, 0, len(n.List)+1)
-	for _, s := range n.List {
-		l = append(l, b.redact(s))
-	}
-	if n.More {
-		l = append(l, "and more")
-	}
-	return l
-}
-
-func outcomes(g *replay.Group) string {
-	var l []string
-	for o, seen := range g.Outcomes {
-		if seen {
-			l = append(l, ingest.Outcome(o).String())
-		}
-	}
-	return strings.Join(l, "; ")
-}
-
-// hint tells where the value of a missing key could come from.
-func hint(key string) string {
-	switch lower := strings.ToLower(key); {
-	case strings.HasPrefix(lower, "acs:resourcetag/"), strings.Contains(lower, ":tag/"):
-		return "the tags of the resource: add it to the inventory (--inventory), or include the log that shows it being tagged"
-	case strings.HasPrefix(lower, "ecs:image"), key == "ImageId":
-		return "the image: add the answer of DescribeImages to the inventory (--inventory)"
-	case key == "resource":
-		return "the record does not name the resource that the call was about"
-	case strings.HasPrefix(key, "policy "):
-		return "the document cannot be read with certainty: mend it, see the doubts at the top of the report"
-	case strings.HasPrefix(key, "trust policy "):
-		return "the access snapshot does not hold the trust policy of the role: add it (trust: FILE)"
-	}
-	return fmt.Sprintf("records of this kind do not tell the value of %s", key)
 }

@@ -51,8 +51,7 @@ var mayHold = []string{"pass", "pwd", "secret", "token", "credential", "sign", "
 // passwords and signatures in URLs; AccessKey ids but for their first and last
 // four characters. What is not a secret by its name or shape stays as it is.
 func Redact(s string) string {
-	// Nothing is matched without one of these.
-	if !strings.ContainsAny(s, "=:%> \t\n\v\f\r") && !mayHoldKey(s) || isARN(s) {
+	if harmless(s) {
 		return s
 	}
 	lower := strings.ToLower(s)
@@ -73,16 +72,50 @@ func Redact(s string) string {
 	return accessKey.ReplaceAllStringFunc(s, func(id string) string { return id[:4] + "****" + id[len(id)-4:] })
 }
 
-// isARN reports whether s is the name of a resource in which no value stands
-// after the name of a secret.
-func isARN(s string) bool {
-	return strings.HasPrefix(s, "acs:") && strings.Count(s, ":") == 4 && !strings.ContainsAny(s, "=?&@%> \t\n\"'\\") &&
-		!mayHoldKey(s)
+// What a byte of a text may be part of.
+const (
+	leadsToValue uint8 = 1 << iota // nothing is matched without one of these
+	notInARN                       // beside a value, as in a query
+	mayBeginKey
+)
+
+// roles tells what each byte may be part of.
+var roles = func() (roles [256]uint8) {
+	for role, bytes := range map[uint8]string{
+		leadsToValue: "=:%> \t\n\v\f\r",
+		notInARN:     "=?&@%> \t\n\"'\\",
+		mayBeginKey:  "LST",
+	} {
+		for i := range len(bytes) {
+			roles[bytes[i]] |= role
+		}
+	}
+	return roles
+}()
+
+// harmless reports in one pass that s, like most texts, has nothing that leads to a
+// secret, or is the name of a resource in which no value stands after the name of one.
+func harmless(s string) bool {
+	var seen uint8
+	colons := 0
+	for i := range len(s) {
+		role := roles[s[i]]
+		if role == 0 {
+			continue
+		}
+		if seen |= role; s[i] == ':' {
+			colons++
+		}
+		if role&mayBeginKey != 0 && beginsKey(s[i:]) {
+			return false
+		}
+	}
+	return seen&leadsToValue == 0 || seen&notInARN == 0 && colons == 4 && strings.HasPrefix(s, "acs:")
 }
 
-// mayHoldKey reports whether s may hold an AccessKey id.
-func mayHoldKey(s string) bool {
-	return strings.Contains(s, "LTAI") || strings.Contains(s, "STS.") || strings.Contains(s, "TMP.")
+// beginsKey reports whether s may begin with an AccessKey id.
+func beginsKey(s string) bool {
+	return strings.HasPrefix(s, "LTAI") || strings.HasPrefix(s, "STS.") || strings.HasPrefix(s, "TMP.")
 }
 
 // valueAt returns the value at the start of s. A JSON array or object is one as a

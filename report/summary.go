@@ -95,7 +95,7 @@ func (b *builder) coverage() Coverage {
 	t := b.tally
 	c := Coverage{
 		Missing: byCalls(t.Missing), Unknown: byCalls(t.Unknown), Services: byCalls(t.Services), NoTime: t.NoTime,
-		Catalog: b.src.Catalog, Doubts: []Doubt{}, Notes: list(b.src.Notes),
+		Catalog: b.src.Catalog, Doubts: []Doubt{}, Notes: append([]string{}, b.src.Notes...),
 	}
 	for _, p := range b.src.Documents {
 		for _, d := range p.Doubts {

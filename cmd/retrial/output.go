@@ -48,15 +48,24 @@ type runInfo struct {
 
 // write writes the results and puts them in place.
 func (o *output) write(ctx context.Context, stage *folder.Staging, r *report.Results, failed *error, info runInfo) error {
-	type file struct {
+	put := func(name string, write func(w *bufio.Writer) error) error {
+		return stage.Write(name, func(w *bufio.Writer) error {
+			if err := write(w); err != nil {
+				return err
+			}
+			// Before the file is synced: that of a large one takes long.
+			return cmp.Or(*failed, ctx.Err())
+		})
+	}
+	if err := o.writeFindings(ctx, r, put); err != nil {
+		return err
+	}
+	files := []struct {
 		name, format string
 		write        func(w *bufio.Writer) error
-	}
-	files := []file{
-		{"findings.csv", "csv", func(w *bufio.Writer) error { return csv.Findings(w, until(ctx, r.Rows)) }},
+	}{
 		{"calls.csv", "csv", func(w *bufio.Writer) error { return csv.Calls(w, until(ctx, r.Calls)) }},
 		{"unused.csv", "csv", func(w *bufio.Writer) error { return csv.Unused(w) }},
-		{"findings.jsonl", "jsonl", func(w *bufio.Writer) error { return report.WriteLines(w, until(ctx, r.All)) }},
 		{"report.html", "html", func(w *bufio.Writer) error {
 			return html.Write(w, r, html.Options{MaxBytes: o.maxHTML, Version: version()})
 		}},
@@ -68,18 +77,31 @@ func (o *output) write(ctx context.Context, stage *folder.Staging, r *report.Res
 		if f.format != "" && !slices.Contains(o.formats, f.format) {
 			continue
 		}
-		err := stage.Write(f.name, func(w *bufio.Writer) error {
-			if err := f.write(w); err != nil {
-				return err
-			}
-			// Before the file is synced: that of a large one takes long.
-			return cmp.Or(*failed, ctx.Err())
-		})
-		if err != nil {
+		if err := put(f.name, f.write); err != nil {
 			return err
 		}
 	}
 	return stage.Commit()
+}
+
+// writeFindings writes the files that hold all findings, in one pass if both are
+// wanted.
+func (o *output) writeFindings(ctx context.Context, r *report.Results, put func(string, func(*bufio.Writer) error) error) error {
+	const rows, lines = "findings.csv", "findings.jsonl"
+	switch inCSV, inJSON := slices.Contains(o.formats, "csv"), slices.Contains(o.formats, "jsonl"); {
+	case inCSV && inJSON:
+		return put(rows, func(table *bufio.Writer) (failed error) {
+			err := put(lines, func(w *bufio.Writer) error {
+				return report.WriteLines(w, csv.Tee(table, until(ctx, r.All), &failed))
+			})
+			return cmp.Or(failed, err)
+		})
+	case inCSV:
+		return put(rows, func(w *bufio.Writer) error { return csv.Findings(w, until(ctx, r.Rows)) })
+	case inJSON:
+		return put(lines, func(w *bufio.Writer) error { return report.WriteLines(w, until(ctx, r.All)) })
+	}
+	return nil
 }
 
 // until returns the values of seq up to the moment when ctx is done: files can

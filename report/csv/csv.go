@@ -4,12 +4,9 @@
 package csv
 
 import (
-	"encoding/csv"
 	"io"
 	"iter"
-	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"retrial/report"
@@ -25,82 +22,69 @@ var callColumns = strings.Split("finding_id,event_id,event_time,file,row,princip
 var unusedColumns = strings.Split("cloud,account,principal_type,principal,policy,statement,action,resource,last_used,observable,via", ",")
 
 // Findings writes one row per finding, in the order given.
-func Findings(w io.Writer, fs iter.Seq[*report.Finding]) error {
-	t := newTable(w, findingColumns)
-	for f := range fs {
-		statement := ""
-		if f.Statement != nil {
-			statement = strconv.Itoa(*f.Statement)
-		}
-		t.text(f.ID, f.Rule, f.Kind, f.Severity, f.Title, f.Cloud, f.Account, f.PrincipalType, f.Principal, f.Action,
-			f.Resource, f.Decision, f.Recorded, f.Layer, f.Policy)
-		t.number(statement)
-		t.text(list(f.MissingKeys), f.Detail)
-		t.number(strconv.FormatInt(f.Calls, 10))
-		t.text(instant(f.FirstSeen), instant(f.LastSeen), list(f.Regions), list(f.SourceIPs), list(f.SampleEventIDs),
-			f.Status, f.Muted, f.Remediation, list(f.Compliance), f.Certainty)
-		t.end()
+func Findings(w io.Writer, fs iter.Seq[*report.Finding]) (err error) {
+	for range Tee(w, fs, &err) {
 	}
-	return t.close()
+	return err
+}
+
+// Tee writes what [Findings] does while the findings pass through it to another
+// writer: making a finding costs more than writing it. *failed tells whether it
+// stopped early.
+func Tee(w io.Writer, fs iter.Seq[*report.Finding], failed *error) iter.Seq[*report.Finding] {
+	return func(yield func(*report.Finding) bool) {
+		t := newTable(w, findingColumns)
+		for f := range fs {
+			if t.finding(f); t.err != nil || !yield(f) {
+				break
+			}
+		}
+		*failed = t.err
+	}
+}
+
+func (t *table) finding(f *report.Finding) {
+	t.text(f.ID, f.Rule, f.Kind, f.Severity, f.Title, f.Cloud, f.Account, f.PrincipalType, f.Principal, f.Action,
+		f.Resource, f.Decision, f.Recorded, f.Layer, f.Policy)
+	if f.Statement != nil {
+		t.number(int64(*f.Statement))
+	} else {
+		t.text("")
+	}
+	t.list(f.MissingKeys)
+	t.text(f.Detail)
+	t.number(f.Calls)
+	t.instant(f.FirstSeen)
+	t.instant(f.LastSeen)
+	t.list(f.Regions)
+	t.list(f.SourceIPs)
+	t.list(f.SampleEventIDs)
+	t.text(f.Status, f.Muted)
+	t.repeated(f.Remediation) // findings are in the order of rules
+	t.list(f.Compliance)
+	t.text(f.Certainty)
+	t.end()
 }
 
 // Calls writes one row per call behind a finding.
 func Calls(w io.Writer, calls iter.Seq[report.Call]) error {
 	t := newTable(w, callColumns)
 	for c := range calls {
-		t.text(c.FindingID, c.EventID, instant(c.EventTime), c.File)
-		t.number(strconv.FormatInt(c.Row, 10))
+		t.text(c.FindingID, c.EventID)
+		t.instant(c.EventTime)
+		t.text(c.File)
+		t.number(c.Row)
 		t.text(c.Principal, c.Action, c.Resource, c.Decision, c.Recorded, c.ErrorCode, c.SourceIP, c.UserAgent, c.Region, c.Detail)
-		t.end()
+		if t.end(); t.err != nil {
+			break
+		}
 	}
-	return t.close()
+	return t.err
 }
 
 // Unused writes the header of unused.csv: what is granted and never used is not
 // told yet. TODO(#5): rows.
-func Unused(w io.Writer) error { return newTable(w, unusedColumns).close() }
-
-// A table writes rows cell by cell. It keeps its first error; close returns it.
-type table struct {
-	w   *csv.Writer
-	row []string
-}
-
-func newTable(w io.Writer, columns []string) *table {
-	t := &table{w: csv.NewWriter(w)}
-	t.w.UseCRLF = true
-	t.w.Write(columns)
-	return t
-}
-
-// text adds cells of text that may come from a log.
-func (t *table) text(cells ...string) {
-	for _, c := range cells {
-		t.row = append(t.row, Cell(c))
-	}
-}
-
-// number adds a cell of our own making.
-func (t *table) number(cell string) { t.row = append(t.row, cell) }
-
-func (t *table) end() {
-	t.w.Write(t.row)
-	t.row = t.row[:0]
-}
-
-func (t *table) close() error {
-	t.w.Flush()
-	return t.w.Error()
-}
-
-func list(l []string) string { return strings.Join(l, "; ") }
-
-func instant(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
-}
+func Unused(w io.Writer) error { return newTable(w, unusedColumns).err }
 
 // Cell returns s in a form that is inert in a spreadsheet and a terminal: the text of a
 // record is chosen by whoever made the call. What a spreadsheet would take for a formula is

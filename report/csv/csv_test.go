@@ -3,6 +3,7 @@ package csv_test
 import (
 	"bytes"
 	stdcsv "encoding/csv"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +49,60 @@ func TestCalls(t *testing.T) {
 	if got := b.String(); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
+}
+
+// A failed write ends a table, and the findings that pass through it.
+func TestWriteFails(t *testing.T) {
+	passed := 0
+	endless := func(yield func(*report.Finding) bool) {
+		for yield(&report.Finding{}) {
+			passed++
+		}
+	}
+	if err := csv.Findings(full{}, endless); err == nil {
+		t.Error("findings: got no error of a full disk")
+	}
+	if err := csv.Calls(full{}, slices.Values(make([]report.Call, 3))); err == nil {
+		t.Error("calls: got no error of a full disk")
+	}
+	if passed > 0 {
+		t.Errorf("%d findings passed a table that could not be written", passed)
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// FuzzRow checks that rows are those of encoding/csv.
+func FuzzRow(f *testing.F) {
+	for _, s := range []string{"", "plain", `\.`, `\a`, " a", "a,b", `"q"`, "a\r\nb\n\rc", "\t", "\u00a0a", "\u2003", "=1", "＝1,", "\x00\xff\x7f", "a\u202Eb"} {
+		f.Add(s, "x")
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		var got, want bytes.Buffer
+		var fs []*report.Finding
+		for _, remedy := range []string{a, a, b, ""} {
+			fs = append(fs, &report.Finding{ID: a, Rule: b, Regions: []string{a, b}, SourceIPs: []string{b}, Remediation: remedy})
+		}
+		if err := csv.Findings(&got, slices.Values(fs)); err != nil {
+			t.Fatal(err)
+		}
+		w := stdcsv.NewWriter(&want)
+		w.UseCRLF = true
+		header, _, _ := strings.Cut(got.String(), "\r\n")
+		w.Write(strings.Split(header, ","))
+		for _, f := range fs {
+			row := make([]string, 29)
+			row[0], row[1], row[18], row[26] = csv.Cell(a), csv.Cell(b), "0", csv.Cell(f.Remediation)
+			row[21], row[22] = csv.Cell(a+"; "+b), csv.Cell(b)
+			w.Write(row)
+		}
+		w.Flush()
+		if got.String() != want.String() {
+			t.Errorf("got  %q\nwant %q", got.String(), want.String())
+		}
+	})
 }
 
 // FuzzCell checks that no cell begins as a formula does, and that a cell holds

@@ -1,0 +1,160 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"retrial/ingest"
+	"retrial/replay"
+	"retrial/rules/policy"
+)
+
+// A room is where findings are made, one after another in the same memory: there
+// may be a million of them.
+type room struct {
+	from        replay.Finding
+	finding     Finding
+	first, last time.Time
+}
+
+func newRoom() *room {
+	return &room{finding: Finding{
+		Regions: []string{}, SourceIPs: []string{}, SampleEventIDs: []string{},
+		Trace: []TraceStep{}, Samples: []Call{}, Missing: []MissingFact{},
+	}}
+}
+
+// row makes the columns of a finding: all but Trace, Samples and Missing.
+func (b *builder) row(of *replay.Group, r *room) *Finding {
+	f, g := &r.finding, &r.from
+	b.tally.Finding(of, g)
+	f.ID, f.Rule, f.Kind, f.Severity, f.Title = g.ID, g.Rule.ID, g.Rule.Kind.String(), g.Rule.Severity.String(), g.Rule.Title
+	f.Cloud, f.Account, f.PrincipalType, f.Principal = b.src.Cloud, b.redact(g.Account), g.Type.String(), b.redact(g.Principal)
+	f.Action, f.Decision, f.Recorded = b.redact(g.Action), g.Decision.String(), outcomes[recordedOf(of)]
+	f.Layer, f.Policy, f.Statement = g.Trace.Layer.String(), "", nil
+	if st := g.Trace.Lead; st != nil {
+		f.Policy, f.Statement = st.Policy.Name, &st.Index
+	}
+	f.MissingKeys, f.Calls = orEmpty(g.Missing), g.Calls
+	f.FirstSeen, f.LastSeen = instant(&r.first, g.From), instant(&r.last, g.To)
+	f.Regions, f.SourceIPs = b.names(f.Regions[:0], &g.Regions), b.names(f.SourceIPs[:0], &g.SourceIPs)
+	f.Status, f.Remediation, f.Compliance, f.Certainty = "open", g.Rule.Remediation, orEmpty(g.Rule.Compliance), "certain"
+	if g.Possible {
+		f.Certainty = "possible"
+	}
+	f.SampleEventIDs = f.SampleEventIDs[:0]
+	for i := range g.Samples {
+		c := b.tally.Call(&g.Samples[i])
+		f.SampleEventIDs = append(f.SampleEventIDs, Redact(c.EventID))
+		if i == 0 {
+			f.Detail, f.Resource = b.redact(c.Detail), Redact(c.Resource)
+		}
+	}
+	if g.Several {
+		f.Resource = Redact(g.Pattern)
+	}
+	return f
+}
+
+// finding makes a finding, with samples or without.
+func (b *builder) finding(of *replay.Group, samples bool, r *room) *Finding {
+	f, g := b.row(of, r), &r.from
+	f.Samples = f.Samples[:0]
+	for i := 0; samples && i < len(g.Samples); i++ {
+		f.Samples = append(f.Samples, b.call(g, b.tally.Call(&g.Samples[i])))
+	}
+	f.Missing = f.Missing[:0]
+	for _, key := range g.Missing {
+		f.Missing = append(f.Missing, MissingFact{key, hint(key)})
+	}
+	f.Trace = f.Trace[:0]
+	for i := range g.Trace.Reasons {
+		f.Trace = append(f.Trace, step(&g.Trace.Reasons[i], "applies", ""))
+	}
+	for i := range g.Trace.Open {
+		f.Trace = append(f.Trace, step(&g.Trace.Open[i], "unknown", "whether it applies turns on what nobody recorded"))
+	}
+	return f
+}
+
+func step(r *policy.Reason, state, why string) TraceStep {
+	st := r.Statement
+	return TraceStep{
+		Layer: r.Layer.String(), Policy: st.Policy.Name, Statement: st.Index, Line: st.Line,
+		Effect: effects[st.Effect], State: state, Reason: why, Text: st.Text,
+	}
+}
+
+var effects = [...]string{policy.UnknownEffect: "unknown", policy.AllowEffect: "Allow", policy.DenyEffect: "Deny"}
+
+// instant sets at to a time of a tally and returns it, or nil if there is none.
+func instant(at *time.Time, nanos int64) *time.Time {
+	if nanos == 0 {
+		return nil
+	}
+	*at = time.Unix(0, nanos).UTC()
+	return at
+}
+
+func timeOf(nanos int64) *time.Time { return instant(new(time.Time), nanos) }
+
+// names appends names to a list, in which it is said if there are more.
+func (b *builder) names(l []string, n *replay.Names) []string {
+	for _, s := range n.List {
+		l = append(l, b.redact(s))
+	}
+	if n.More {
+		l = append(l, "and more")
+	}
+	return l
+}
+
+// orEmpty returns a list that is not nil, so that JSON has [] and not null.
+func orEmpty(l []string) []string {
+	if l == nil {
+		return []string{}
+	}
+	return l
+}
+
+// outcomes are the words for sets of recorded outcomes: bit n is for outcome n.
+var outcomes = func() (words [1 << len(replay.Group{}.Outcomes)]string) {
+	for set := range words {
+		var l []string
+		for o := range len(replay.Group{}.Outcomes) {
+			if set>>o&1 == 1 {
+				l = append(l, ingest.Outcome(o).String())
+			}
+		}
+		words[set] = strings.Join(l, "; ")
+	}
+	return words
+}()
+
+// recordedOf returns the set of the outcomes of a group.
+func recordedOf(g *replay.Group) (set int) {
+	for o, seen := range g.Outcomes {
+		if seen {
+			set |= 1 << o
+		}
+	}
+	return set
+}
+
+// hint tells where the value of a missing key could come from.
+func hint(key string) string {
+	switch lower := strings.ToLower(key); {
+	case strings.HasPrefix(lower, "acs:resourcetag/"), strings.Contains(lower, ":tag/"):
+		return "the tags of the resource: add it to the inventory (--inventory), or include the log that shows it being tagged"
+	case strings.HasPrefix(lower, "ecs:image"), key == "ImageId":
+		return "the image: add the answer of DescribeImages to the inventory (--inventory)"
+	case key == "resource":
+		return "the record does not name the resource that the call was about"
+	case strings.HasPrefix(key, "policy "):
+		return "the document cannot be read with certainty: mend it, see the doubts at the top of the report"
+	case strings.HasPrefix(key, "trust policy "):
+		return "the access snapshot does not hold the trust policy of the role: add it (trust: FILE)"
+	}
+	return fmt.Sprintf("records of this kind do not tell the value of %s", key)
+}
