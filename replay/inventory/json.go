@@ -13,13 +13,14 @@ import (
 
 // A jsonFile is the text of a file, with the places of its line ends.
 type jsonFile struct {
-	name string
-	text []byte
-	ends []int
+	name  string
+	text  []byte
+	ends  []int
+	known map[string]string // texts that came before: keys and values of tags mostly did
 }
 
 func newJSONFile(name string, text []byte) *jsonFile {
-	f := &jsonFile{name: name, text: text}
+	f := &jsonFile{name: name, text: text, known: map[string]string{}}
 	for i, c := range text {
 		if c == '\n' {
 			f.ends = append(f.ends, i)
@@ -34,13 +35,13 @@ func (f *jsonFile) at(offset int) string {
 	return f.name + ":" + strconv.Itoa(1+ends)
 }
 
-// syntaxError gives an error of the decoder its line. After is where the last
-// good value ended.
-func (f *jsonFile) syntaxError(after int, err error) error {
-	at := len(f.text) - len(bytes.TrimLeft(f.text[after:], " \t\r\n"))
+// syntaxError gives an error of a decoder its line. From is where it began to read,
+// after where its last good value ended.
+func (f *jsonFile) syntaxError(from, after int, err error) error {
+	at := blank(f.text, after)
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) && syntax.Offset > 0 {
-		at = int(syntax.Offset) - 1
+		at = from + int(syntax.Offset) - 1
 	}
 	if err == io.ErrUnexpectedEOF {
 		err = errors.New("the text ends within a value")
@@ -51,27 +52,44 @@ func (f *jsonFile) syntaxError(after int, err error) error {
 // parseJSON reads JSON values, one after another or in arrays: entries of our
 // own and pages of the cloud's answer, in any mix.
 func (f *Facts) parseJSON(file *jsonFile) error {
-	d := json.NewDecoder(bytes.NewReader(file.text))
-	for {
-		var raw json.RawMessage
-		err := d.Decode(&raw)
-		if err == io.EOF {
-			return nil
-		}
+	for at := blank(file.text, 0); at < len(file.text); at = blank(file.text, at) {
+		v, err := file.valueAt(at)
 		if err != nil {
-			return file.syntaxError(int(d.InputOffset()), err)
-		}
-		if err := f.value(value{file, int(d.InputOffset()) - len(raw), raw}); err != nil {
 			return err
 		}
+		if err := f.value(v); err != nil {
+			return err
+		}
+		at += len(v.raw)
 	}
+	return nil
+}
+
+// valueAt returns the value that begins at an offset. What is within it is JSON.
+func (f *jsonFile) valueAt(at int) (value, error) {
+	if c := f.text[at]; c == '{' || c == '[' {
+		if raw := f.text[at:valueEnd(f.text, at)]; json.Valid(raw) {
+			return value{f, at, raw}, nil
+		}
+	}
+	var raw json.RawMessage
+	d := json.NewDecoder(bytes.NewReader(f.text[at:]))
+	if err := d.Decode(&raw); err != nil {
+		return value{}, f.syntaxError(at, at+int(d.InputOffset()), err)
+	}
+	return value{f, at, raw}, nil
 }
 
 // A value is a JSON value with its place in a file.
 type value struct {
 	file  *jsonFile
 	start int
-	raw   json.RawMessage
+	raw   []byte
+}
+
+// within returns the value of which i is the offset in v.
+func (v value) within(i int) value {
+	return value{v.file, v.start + i, v.raw[i:valueEnd(v.raw, i)]}
 }
 
 // source returns the place of v.
@@ -88,8 +106,26 @@ func (v value) string() (s string, err error) {
 	if v.raw[0] != '"' {
 		return "", v.errorf("got %.40s, want a string", v.raw)
 	}
-	return s, json.Unmarshal(v.raw, &s)
+	if bytes.IndexByte(v.raw, '\\') >= 0 {
+		return s, json.Unmarshal(v.raw, &s)
+	}
+	return v.file.intern(v.raw[1 : len(v.raw)-1]), nil
 }
+
+// intern returns a text, the same one for most that come again.
+func (f *jsonFile) intern(text []byte) string {
+	if s, ok := f.known[string(text)]; ok {
+		return s
+	}
+	s := string(text)
+	if len(s) <= maxInterned && len(f.known) < 1<<12 {
+		f.known[s] = s
+	}
+	return s
+}
+
+// maxInterned is how long a text may be that is likely to come again.
+const maxInterned = 32
 
 // members calls f with the members of an object, in order. A name must not come
 // twice.
@@ -97,19 +133,16 @@ func (v value) members(what string, f func(name string, v value) error) error {
 	if v.raw[0] != '{' {
 		return v.errorf("got %.40s, want an object: %s", v.raw, what)
 	}
-	d := json.NewDecoder(bytes.NewReader(v.raw))
-	var seen []string
-	_, err := d.Token()
-	for err == nil && d.More() {
-		var t json.Token
-		if t, err = d.Token(); err != nil {
-			break
+	var room [16]string
+	seen := room[:0]
+	for i := blank(v.raw, 1); v.raw[i] != '}'; {
+		key := v.within(i)
+		name, err := key.string()
+		if err != nil {
+			return err
 		}
-		name, m := t.(string), value{file: v.file} // the decoder has names where names must be
-		if err = d.Decode(&m.raw); err != nil {
-			break
-		}
-		m.start = v.start + int(d.InputOffset()) - len(m.raw)
+		i = blank(v.raw, i+len(key.raw))
+		m := v.within(blank(v.raw, i+1)) // behind the colon
 		if slices.Contains(seen, name) {
 			return m.errorf("%q is here twice", name)
 		}
@@ -117,25 +150,78 @@ func (v value) members(what string, f func(name string, v value) error) error {
 		if err := f(name, m); err != nil {
 			return err
 		}
+		i = v.next(m)
 	}
-	return err
+	return nil
 }
 
 // items calls f with the values of an array, in order.
 func (v value) items(f func(value) error) error {
-	d := json.NewDecoder(bytes.NewReader(v.raw))
-	_, err := d.Token()
-	for err == nil && d.More() {
-		m := value{file: v.file}
-		if err = d.Decode(&m.raw); err != nil {
-			break
-		}
-		m.start = v.start + int(d.InputOffset()) - len(m.raw)
+	for i := blank(v.raw, 1); v.raw[i] != ']'; {
+		m := v.within(i)
 		if err := f(m); err != nil {
 			return err
 		}
+		i = v.next(m)
 	}
-	return err
+	return nil
+}
+
+// next returns the offset in v of what follows m: a member, an item, or the end.
+func (v value) next(m value) int {
+	i := blank(v.raw, m.start-v.start+len(m.raw))
+	if v.raw[i] == ',' {
+		i = blank(v.raw, i+1)
+	}
+	return i
+}
+
+// valueEnd returns where the JSON value ends that begins at t[i]. Of a text that is
+// no JSON it returns any offset behind i.
+func valueEnd(t []byte, i int) int {
+	for depth := 0; i < len(t); {
+		switch c := t[i]; {
+		case c == '{' || c == '[':
+			depth++
+			i++
+			continue
+		case c == '"':
+			i = stringEnd(t, i)
+		case depth > 0 && (c == '}' || c == ']'):
+			depth--
+			i++
+		case depth == 0 && (c == ',' || c == '}' || c == ']' || c <= ' '):
+			return i // of a number, or a word such as true
+		default:
+			i++
+			continue
+		}
+		if depth == 0 {
+			return i
+		}
+	}
+	return i
+}
+
+// stringEnd returns where the string ends that begins at t[i].
+func stringEnd(t []byte, i int) int {
+	for i++; i < len(t); i++ {
+		switch t[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+	return len(t)
+}
+
+// blank returns where the blanks end that may begin at t[i].
+func blank(t []byte, i int) int {
+	for i < len(t) && (t[i] == ' ' || t[i] == '\t' || t[i] == '\r' || t[i] == '\n') {
+		i++
+	}
+	return i
 }
 
 // value adds an entry, a page, or an array of them.
