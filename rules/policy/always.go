@@ -4,39 +4,43 @@ package policy
 // resource and the condition keys, by a statement of the holder no broader than
 // enough, if there is no session policy. Most calls of a log are of that kind, and
 // nothing needs to be asked about them.
-func (p *Plan) Always(enough Breadth) bool { return p.always && p.alwaysBy <= enough }
-
-// findAlways works out what Always answers.
-func (p *Plan) findAlways() {
-	if p.assumes || p.hasBuckets {
-		return
+func (p *Plan) Always(enough Breadth) bool {
+	t := p.table
+	if t.assumes || t.hasBuckets || !t.freeOfControl() {
+		return false
 	}
-	for id := range p.set.accounts { // the resource may belong to any of them
-		for _, level := range p.levels(id) {
-			if _, free := freely(level); !free {
-				return
+	least, free := t.freely(p.holder.identity)
+	return free && least <= enough
+}
+
+// freeOfControl reports whether the control policies of every account allow the
+// action freely: the resource may belong to any of them.
+func (t *actionTable) freeOfControl() bool {
+	if known := truth(t.control.Load()); known != unknown {
+		return known == yes
+	}
+	free := yes
+	for _, a := range t.set.accounts {
+		for _, level := range a.control {
+			if _, allowed := t.freely(level); !allowed {
+				free = no
 			}
 		}
 	}
-	p.alwaysBy, p.always = freely(p.identity)
+	t.control.Store(uint32(free))
+	return free == yes
 }
 
 // freely reports whether a set of documents allows every request on every
 // resource without a condition, and the least breadth of a statement that does.
-func freely(selections []*selection) (least Breadth, free bool) {
+func (t *actionTable) freely(docs []int32) (least Breadth, free bool) {
 	least = Admin
-	for _, s := range selections {
-		if s.doc.last != nil {
-			return least, false // two readings
-		}
-		for i := range s.all {
-			c := &s.all[i]
-			switch {
-			case c.effect != AllowEffect:
-				return least, false // it could deny
-			case c.anything && len(c.tests) == 0 && min(c.action, c.readable) == yes && c.doc.use == identityUse:
-				least, free = min(least, c.src.Broad), true
-			}
+	for _, id := range docs {
+		switch s := t.selection(id); {
+		case s.denies || s.twofold:
+			return least, false
+		case s.free:
+			least, free = min(least, s.freeBy), true
 		}
 	}
 	return least, free

@@ -1,142 +1,134 @@
 package policy
 
 import (
-	"hash/maphash"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"retrial/rules/ascii"
 )
 
 // Limits of what a set keeps, in statements referred to: some tens of megabytes
 // at worst. Beyond, what is kept is dropped and made again when asked for. The
 // names of actions come from the log, so that a hostile one could ask for any
-// number of plans.
+// number of tables.
 const (
-	planShards    = 16
-	maxPlanned    = 1 << 20 / planShards // in one shard of plans
-	maxSelected   = 1 << 20              // in selections by action
-	maxSessions   = 1 << 12              // session policies
-	planOverhead  = 16                   // what a plan weighs without statements
-	smallSelected = 4                    // what a selection weighs without statements
+	maxSelected   = 1 << 20 // in tables
+	maxSessions   = 1 << 12 // session policies
+	smallSelected = 4       // what a selection weighs without statements
 )
 
-// A planCache holds plans by holder and action.
-type planCache struct {
-	seed   maphash.Seed
-	shards [planShards]planShard
-}
-
-type planShard struct {
-	mu     sync.RWMutex
-	plans  map[planKey]*Plan
-	weight int
-}
-
-type planKey struct {
-	holder int
-	action string
-}
-
-func (c *planCache) init() { c.seed = maphash.MakeSeed() }
-
-func (c *planCache) shard(k planKey) *planShard {
-	h := maphash.String(c.seed, k.action) + uint64(k.holder)
-	return &c.shards[h%planShards]
-}
-
-func (s *planShard) get(k planKey) *Plan {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.plans[k]
-}
-
-// put keeps a plan, unless another worker was quicker, and returns the one kept.
-func (s *planShard) put(k planKey, p *Plan) *Plan {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if kept := s.plans[k]; kept != nil {
-		return kept
-	}
-	s.weight += p.weight()
-	if s.plans == nil || s.weight > maxPlanned {
-		s.plans, s.weight = map[planKey]*Plan{}, p.weight()
-	}
-	s.plans[k] = p
-	return p
-}
-
-// Forget gives up the plans that are kept, for a caller that will ask for few of
-// them again.
-func (s *Set) Forget() {
-	for i := range s.plans.shards {
-		shard := &s.plans.shards[i]
-		shard.mu.Lock()
-		shard.plans, shard.weight = nil, 0
-		shard.mu.Unlock()
-	}
-}
-
-// An actionCache holds selections by action, to be shared by the plans of all
-// holders.
+// An actionCache holds a table for each action.
 type actionCache struct {
+	set    *Set
 	mu     sync.RWMutex
-	tables map[string]*actionTable
-	docs   int
+	tables map[string]*actionTable // by action, in lower case
 	weight atomic.Int64
 }
 
-// An actionTable holds the selections of all documents for one action. They are
-// made when asked for.
+// An actionTable holds what there is of one action: the selections of all
+// documents and the plans of all holders. They are made when asked for.
 type actionTable struct {
+	set    *Set
 	action string // in lower case
 	slots  []atomic.Pointer[selection]
+	plans  []atomic.Pointer[planChunk]
+	nobody Plan // of a holder that is not one of the set
 
-	mu      sync.Mutex
-	control map[string][][]*selection // of the control policies, by account and level
+	assumes    bool          // the role that is the resource must trust the holder
+	hasBuckets bool          // a bucket of the resource may have a policy
+	control    atomic.Uint32 // the truth of freeOfControl, unknown until asked
 }
 
-// nothing stands for the selection of a document that is not about the action.
-var nothing = &selection{}
+// A planChunk is the plans of neighbouring holders. Neighbours are of one account,
+// and often ask for the same; one by one plans would be many small objects.
+type planChunk [32]Plan
 
-func (c *actionCache) init(docs int) { c.tables, c.docs = map[string]*actionTable{}, docs }
-
+// table returns the table of an action.
 func (c *actionCache) table(action string) *actionTable {
+	var room [96]byte
+	lower := ascii.AppendLower(room[:0], action)
 	c.mu.RLock()
-	t := c.tables[action]
+	t := c.tables[string(lower)]
 	c.mu.RUnlock()
 	if t != nil {
 		return t
 	}
+	return c.add(string(lower))
+}
+
+// add adds the table of an action, unless another worker was quicker.
+func (c *actionCache) add(action string) *actionTable {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if t = c.tables[action]; t != nil {
+	if t := c.tables[action]; t != nil {
 		return t
 	}
-	if c.weight.Add(int64(c.docs)) > maxSelected {
-		clear(c.tables)
-		c.weight.Store(int64(c.docs))
+	chunks := (len(c.set.holders) + len(planChunk{}) - 1) / len(planChunk{})
+	weight := int64(len(c.set.docs) + chunks + len(action)/8)
+	if c.tables == nil || c.weight.Add(weight) > maxSelected {
+		c.tables = map[string]*actionTable{}
+		c.weight.Store(weight)
 	}
-	t = &actionTable{action: action, slots: make([]atomic.Pointer[selection], c.docs)}
+	t := &actionTable{
+		set:    c.set,
+		action: action,
+		slots:  make([]atomic.Pointer[selection], len(c.set.docs)),
+		plans:  make([]atomic.Pointer[planChunk], chunks),
+	}
+	t.nobody = Plan{t, &c.set.nobody}
+	t.control.Store(uint32(unknown))
+	t.special()
 	c.tables[action] = t
 	return t
 }
 
-// selection returns what a document says about the action, nil if nothing. Two
-// workers may make the same at the same time, which does no harm.
-func (c *actionCache) selection(t *actionTable, d *document) *selection {
-	s := t.slots[d.id].Load()
-	if s == nil {
-		if s = d.choose(t.action); s == nil {
-			s = nothing
+// plan returns the plan of a holder. Two workers may make the same chunk at the
+// same time; the first one stays.
+func (t *actionTable) plan(holder int) *Plan {
+	const size = len(planChunk{})
+	place := &t.plans[holder/size]
+	chunk := place.Load()
+	if chunk == nil {
+		chunk = new(planChunk)
+		holders := t.set.holders[holder/size*size:]
+		for i := range min(size, len(holders)) {
+			chunk[i] = Plan{t, &holders[i]}
 		}
-		c.weight.Add(int64(len(s.all) + len(s.last) + smallSelected))
-		t.slots[d.id].Store(s)
+		if !place.CompareAndSwap(nil, chunk) {
+			chunk = place.Load()
+		}
+		t.set.actions.weight.Add(int64(size))
 	}
-	if s == nothing {
-		return nil
+	return &chunk[holder%size]
+}
+
+// Forget gives up what is kept of the actions that were asked about, for a caller
+// that will ask about few of them again.
+func (s *Set) Forget() {
+	c := &s.actions
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tables = nil
+	c.weight.Store(0)
+}
+
+// selection returns what a document says about the action.
+func (t *actionTable) selection(doc int32) *selection {
+	if s := t.slots[doc].Load(); s != nil {
+		return s
 	}
+	return t.choose(doc)
+}
+
+// choose makes a selection. Two workers may make the same at the same time, which
+// does no harm.
+func (t *actionTable) choose(doc int32) *selection {
+	s := t.set.docs[doc].choose(t.action)
+	t.set.actions.weight.Add(int64(len(s.all) + len(s.last) + smallSelected))
+	t.slots[doc].Store(s)
 	return s
 }
 
@@ -149,11 +141,11 @@ type sessionCache struct {
 // A session is a session policy with what it says about the actions asked for.
 type session struct {
 	doc     *document
-	actions map[string]*selection
+	actions map[string][]*selection // each a list of one, to be asked alone
 }
 
-// selection returns what a session policy says about an action, nil if nothing.
-func (c *sessionCache) selection(p *Policy, action string, keys *keyring) *selection {
+// selections returns what a session policy says about an action, as a list.
+func (c *sessionCache) selections(p *Policy, action string, from *parts) []*selection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.docs[p]
@@ -161,15 +153,15 @@ func (c *sessionCache) selection(p *Policy, action string, keys *keyring) *selec
 		if c.docs == nil || len(c.docs) >= maxSessions {
 			c.docs = map[*Policy]*session{}
 		}
-		s = &session{compileDocument(p, identityUse, -1, keys), map[string]*selection{}}
+		s = &session{compileDocument(p, identityUse, -1, from), map[string][]*selection{}}
 		c.docs[p] = s
 	}
-	chosen, known := s.actions[action]
-	if !known {
+	chosen := s.actions[action]
+	if chosen == nil {
 		if len(s.actions) >= maxSessions {
 			clear(s.actions)
 		}
-		chosen = s.doc.choose(action)
+		chosen = []*selection{s.doc.choose(action)}
 		s.actions[strings.Clone(action)] = chosen
 	}
 	return chosen

@@ -16,16 +16,11 @@ func TestCachesAreBounded(t *testing.T) {
 	for i := range 3000 {
 		s.Plan(0, fmt.Sprintf("ecs:A%d", i))
 	}
-	for i := range s.plans.shards {
-		if shard := &s.plans.shards[i]; shard.weight > 2*maxPlanned {
-			t.Errorf("shard %d weighs %d", i, shard.weight)
-		}
-	}
 	if got := s.actions.weight.Load(); got > 2*maxSelected {
 		t.Errorf("selections weigh %d", got)
 	}
 	for range 3 * maxSessions {
-		s.sessions.selection(&Policy{}, "ecs:A", s.keys)
+		s.sessions.selections(&Policy{}, "ecs:A", s.parts)
 	}
 	if got := len(s.sessions.docs); got > maxSessions {
 		t.Errorf("%d session policies are kept", got)

@@ -12,20 +12,20 @@ type Set struct {
 	options  Options
 	accounts map[string]*account
 	holders  []holder
+	nobody   holder         // one that is not of the set
 	names    map[string]int // holders by canonical name
 	ids      map[holderID]int
 	buckets  map[string]*document
 	dialects []*Dialect
-	keys     *keyring
+	parts    *parts
 	docs     []*document
 
-	plans    planCache
 	actions  actionCache
 	sessions sessionCache
 }
 
 // An account is what concerns all holders of an account.
-type account struct{ control [][]*document }
+type account struct{ control [][]int32 }
 
 // A holder is a compiled [Holder].
 type holder struct {
@@ -35,7 +35,8 @@ type holder struct {
 	id         string
 	isRole     bool
 
-	identity []*document
+	control  [][]int32        // of the account, by level
+	identity []int32          // documents, by their index in the set
 	groups   []groupDocuments // in order of their ids
 	trust    *document
 	noTrust  string // what is missing without a trust policy
@@ -43,7 +44,7 @@ type holder struct {
 
 type groupDocuments struct {
 	id   string
-	docs []*document
+	docs []int32
 }
 
 type holderID struct{ account, id string }
@@ -58,15 +59,18 @@ func Compile(accounts []Account, o Options) *Set {
 		names:    map[string]int{},
 		ids:      map[holderID]int{},
 		buckets:  map[string]*document{},
-		keys:     newKeyring(),
+		parts:    newParts(),
 	}
 	c := compiler{set: s, index: map[compiledAs]*document{}}
 	for i := range accounts {
 		c.account(&accounts[i])
 	}
-	s.keys.closed = true
-	s.plans.init()
-	s.actions.init(len(s.docs))
+	for i := range s.holders {
+		s.holders[i].control = s.control(s.holders[i].account)
+	}
+	s.nobody.control = s.control("")
+	s.parts.close()
+	s.actions.set = s
 	return s
 }
 
@@ -82,7 +86,7 @@ type compiledAs struct {
 }
 
 func (c *compiler) account(a *Account) {
-	control := make([][]*document, len(a.Control))
+	control := make([][]int32, len(a.Control))
 	for i, level := range a.Control {
 		control[i] = c.documents(level)
 	}
@@ -130,13 +134,13 @@ func (c *compiler) add(h holder) {
 }
 
 // documents compiles a list of policies. One that is held twice counts once.
-func (c *compiler) documents(policies []*Policy) []*document {
-	seen := map[*document]bool{}
-	var docs []*document
+func (c *compiler) documents(policies []*Policy) []int32 {
+	seen := map[int32]bool{}
+	var docs []int32
 	for _, p := range policies {
-		if d := c.document(p, identityUse); !seen[d] {
-			seen[d] = true
-			docs = append(docs, d)
+		if id := c.document(p, identityUse).id[0]; !seen[id] {
+			seen[id] = true
+			docs = append(docs, id)
 		}
 	}
 	return docs
@@ -147,7 +151,7 @@ func (c *compiler) document(p *Policy, use usage) *document {
 	if d := c.index[as]; d != nil {
 		return d
 	}
-	d := compileDocument(p, use, len(c.set.docs), c.set.keys)
+	d := compileDocument(p, use, int32(len(c.set.docs)), c.set.parts)
 	c.index[as] = d
 	c.set.docs = append(c.set.docs, d)
 	c.dialect(d.dialect)
@@ -161,6 +165,14 @@ func (c *compiler) dialect(d *Dialect) {
 		}
 	}
 	c.set.dialects = append(c.set.dialects, d)
+}
+
+// control returns the control policies of an account, by level.
+func (s *Set) control(account string) [][]int32 {
+	if a := s.accounts[account]; a != nil {
+		return a.control
+	}
+	return nil
 }
 
 // Account reports whether the set knows the policies of an account.
@@ -181,7 +193,7 @@ func (s *Set) FindID(account, id string) (holder int, ok bool) {
 
 // Keys returns the condition keys that the set asks for, in the order of their
 // ids. The caller must not change them.
-func (s *Set) Keys() []*Key { return s.keys.list }
+func (s *Set) Keys() []*Key { return s.parts.keys.list }
 
 const rolePrefix = "role/"
 

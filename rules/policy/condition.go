@@ -2,6 +2,7 @@ package policy
 
 // A test is a compiled condition.
 type test struct {
+	part
 	key       *Key
 	name      string // of the key, as this condition spells it
 	op        Operator
@@ -16,9 +17,9 @@ type test struct {
 	unreadable, doubtful bool
 }
 
-func (d *Dialect) compileCondition(c *Condition, keys *keyring) test {
+func (d *Dialect) compileCondition(c *Condition, keys *keyring) *test {
 	op, known := d.Operators[c.Operator]
-	t := test{key: keys.key(c.Key), name: c.Key, op: op, qualifier: c.Qualifier}
+	t := &test{key: keys.key(c.Key), name: c.Key, op: op, qualifier: c.Qualifier}
 	t.unreadable = c.Unread || !known || op.Kind == NoKind || c.Key == "" || len(c.Values) == 0 ||
 		c.Qualifier != "" && c.Qualifier != forAnyValue && c.Qualifier != forAllValues
 	for _, v := range c.Values {

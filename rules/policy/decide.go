@@ -59,13 +59,12 @@ func either(a, b answers) answers {
 
 // A step is one set of documents that was asked, and its answers.
 type step struct {
-	layer      Layer
-	answers    answers
-	selections []*selection
-
-	missing string // what is missing where there is nothing to ask
-	maybe   bool   // whether the step is asked at all is not known
-	settled bool   // another step allows: whether this one does cannot matter
+	layer   Layer
+	answers answers
+	maybe   bool    // whether the step is asked at all is not known
+	settled bool    // another step allows: whether this one does cannot matter
+	docs    []int32 // but for the session policies, which are no documents of the set
+	missing string  // what is missing where there is nothing to ask
 }
 
 // open reports whether the step leaves something open.
@@ -79,13 +78,15 @@ type steps struct {
 	more []step
 }
 
-func (s *steps) add(one step) {
-	if s.n < len(s.few) {
-		s.few[s.n] = one
-	} else {
-		s.more = append(s.more, one)
+// add adds a step. It stays where it is until the next one is added.
+func (s *steps) add(l Layer, docs []int32) *step {
+	if s.n >= len(s.few) {
+		s.more = append(s.more, step{})
 	}
 	s.n++
+	added := s.at(s.n - 1)
+	added.layer, added.docs = l, docs
+	return added
 }
 
 func (s *steps) at(i int) *step {
@@ -97,11 +98,15 @@ func (s *steps) at(i int) *step {
 
 // A work is one decision being made. Steps are kept to explain it afterwards.
 type work struct {
+	set      *Set
 	plan     *Plan
 	query    *Query
 	resource *Resource
 	named    bool // the resource has a name of which every part is known
 	foldID   bool // the resource's relative id compares without case
+
+	session []*selection // of the session policies
+	memo    memo
 
 	reading reading
 	twofold bool // a document that was asked has two readings
@@ -117,11 +122,11 @@ type work struct {
 
 // start prepares a decision. A work is large, so it is filled where it stands.
 func (w *work) start(p *Plan, q *Query) {
-	w.plan, w.query, w.resource = p, q, q.Resource
+	w.set, w.plan, w.query, w.resource = p.table.set, p, q, q.Resource
 	if w.resource == nil {
 		w.resource = noResource
 	}
-	w.named, w.foldID = w.resource.named(), p.set.foldsID(w.resource)
+	w.named, w.foldID = w.resource.named(), w.set.foldsID(w.resource)
 	for _, s := range q.Session {
 		w.foldID = w.foldID || s.Dialect != nil && s.Dialect.foldsID(w.resource)
 	}
@@ -138,6 +143,11 @@ func (p *Plan) Decide(q *Query, out *Result) {
 	var w work
 	w.start(p, q)
 	w.decide()
+	w.finish(out)
+}
+
+// finish sets *out to what was decided.
+func (w *work) finish(out *Result) {
 	if w.twofold && !w.result.single() && w.agreed(out) {
 		return
 	}
@@ -154,7 +164,8 @@ func (p *Plan) Brief(q *Query, enough Breadth, out *Result) bool {
 	w.brief, w.enough = true, enough
 	w.decide()
 	if w.result != mayAllow || !w.found {
-		p.Decide(q, out)
+		w.brief = false
+		w.finish(out)
 		return false
 	}
 	out.Decision, out.Layer = Allow, w.allower()
@@ -222,29 +233,26 @@ func (w *work) askGates() bool {
 	if len(w.query.Session) == 0 {
 		return true
 	}
-	return w.pass(SessionPolicy, w.sessionSelections())
+	w.session = w.sessionSelections()
+	return w.pass(SessionPolicy, nil)
 }
 
 // sessionSelections returns what the session policies say about the action.
 func (w *work) sessionSelections() []*selection {
-	set := w.plan.set
 	var list []*selection
 	for _, p := range w.query.Session {
-		s := set.sessions.selection(p, w.plan.action, set.keys)
-		switch {
-		case s == nil:
-		case len(w.query.Session) == 1:
-			return s.alone[:]
-		default:
-			list = append(list, s)
+		chosen := w.set.sessions.selections(p, w.plan.table.action, w.set.parts)
+		if len(w.query.Session) == 1 {
+			return chosen
 		}
+		list = append(list, chosen...)
 	}
 	return list
 }
 
 // pass asks a layer that must allow. What it answers otherwise is final.
-func (w *work) pass(l Layer, selections []*selection) bool {
-	a := w.ask(l, selections)
+func (w *work) pass(l Layer, docs []int32) bool {
+	a := w.ask(l, docs)
 	w.result |= a &^ mayAllow
 	return a&mayAllow != 0
 }
@@ -252,25 +260,22 @@ func (w *work) pass(l Layer, selections []*selection) bool {
 // controlLevels returns the control policies that apply: those of the account
 // that owns the resource (Resource Management, control policy overview).
 // INFERRED: if its account is not one of the set, those of the caller's.
-func (w *work) controlLevels() [][]*selection {
-	owner := w.resource.Parts[accountPart]
-	if owner == w.plan.holder.account || owner == "" || w.resource.Unknown[accountPart] {
-		return w.plan.control
+func (w *work) controlLevels() [][]int32 {
+	holder, owner := w.plan.holder, w.resource.Parts[accountPart]
+	if owner == holder.account || owner == "" || w.resource.Unknown[accountPart] || w.set.accounts[owner] == nil {
+		return holder.control
 	}
-	if w.plan.set.accounts[owner] == nil {
-		return w.plan.control
-	}
-	return w.plan.levels(owner)
+	return w.set.accounts[owner].control
 }
 
 // askGrants asks the layers that can grant, and combines them.
 func (w *work) askGrants() answers {
 	identity := w.askIdentity()
-	if w.plan.assumes {
+	if w.plan.table.assumes {
 		trust := w.askTrust()
 		return both(identity, trust)
 	}
-	if w.plan.hasBuckets {
+	if w.plan.table.hasBuckets {
 		if asked, bucket := w.askBucket(); asked {
 			w.settle(w.gates, w.steps.n-1, bucket)
 			w.settle(w.steps.n-1, w.steps.n, identity)
@@ -284,8 +289,8 @@ func (w *work) askGrants() answers {
 // an implicit deny there at the scope of the resource group (RAM, Policy
 // evaluation process, step 3).
 func (w *work) askIdentity() answers {
-	a := w.ask(IdentityAccount, w.plan.identity)
-	if a&mayLeave == 0 || len(w.plan.groups) == 0 {
+	a := w.ask(IdentityAccount, w.plan.holder.identity)
+	if a&mayLeave == 0 || len(w.plan.holder.groups) == 0 {
 		return a
 	}
 	a = a&^mayLeave | w.askGroups()
@@ -297,16 +302,17 @@ func (w *work) askIdentity() answers {
 // not known it could be any, or none.
 func (w *work) askGroups() answers {
 	a := mayLeave
+	groups := w.plan.holder.groups
 	if w.query.GroupKnown {
-		for i := range w.plan.groups {
-			if g := &w.plan.groups[i]; g.id == w.query.Group {
-				a = w.ask(IdentityResourceGroup, g.selections)
+		for i := range groups {
+			if groups[i].id == w.query.Group {
+				a = w.ask(IdentityResourceGroup, groups[i].docs)
 			}
 		}
 		return a
 	}
-	for i := range w.plan.groups {
-		a |= w.ask(IdentityResourceGroup, w.plan.groups[i].selections)
+	for i := range groups {
+		a |= w.ask(IdentityResourceGroup, groups[i].docs)
 		s := w.steps.at(w.steps.n - 1)
 		s.maybe, s.missing = true, "resource group"
 	}
@@ -322,35 +328,56 @@ func (w *work) settle(from, to int, others answers) {
 }
 
 // ask asks a set of documents.
-func (w *work) ask(l Layer, selections []*selection) answers {
-	deny, allow := no, no
-	for _, s := range selections {
-		w.twofold = w.twofold || s.doc.last != nil
-		if deny = max(deny, s.sweep(w, DenyEffect)); deny == yes {
-			break
-		}
-	}
+func (w *work) ask(l Layer, docs []int32) answers {
+	step := w.steps.add(l, docs)
+	n := w.asked(step)
 	seeks := w.brief && (l == IdentityAccount || l == IdentityResourceGroup)
-	for _, s := range selections {
-		if deny == yes || allow == yes && !(seeks && !w.found) {
-			break
+	deny, allow := no, no
+	for i := 0; i < n && deny != yes; i++ {
+		s := w.at(step, i)
+		w.twofold = w.twofold || s.twofold
+		if s.denies {
+			deny = max(deny, s.sweep(w, DenyEffect))
 		}
-		if seeks && s.doc.last == nil {
-			allow = max(allow, w.seek(s.all))
-			continue
+		if s.free {
+			allow = yes
+			w.found = w.found || seeks && s.freeBy <= w.enough
 		}
-		allow = max(allow, s.sweep(w, AllowEffect))
 	}
-	a := judge(deny, allow)
-	w.steps.add(step{layer: l, answers: a, selections: selections})
-	return a
+	for i := 0; i < n && deny != yes && (allow != yes || seeks && !w.found); i++ {
+		s := w.at(step, i)
+		switch {
+		case seeks && !s.twofold:
+			allow = max(allow, w.seek(s.all, allow))
+		case allow != yes:
+			allow = max(allow, s.sweep(w, AllowEffect))
+		}
+	}
+	step.answers = judge(deny, allow)
+	return step.answers
+}
+
+// asked returns the number of documents that a step asks.
+func (w *work) asked(s *step) int {
+	if s.layer == SessionPolicy {
+		return len(w.session)
+	}
+	return len(s.docs)
+}
+
+// at returns what a document of a step says about the action.
+func (w *work) at(s *step, i int) *selection {
+	if s.layer == SessionPolicy {
+		return w.session[i]
+	}
+	return w.plan.table.selection(s.docs[i])
 }
 
 // sweep tells whether a statement of an effect applies. Of two readings of a
 // document both must say so.
 func (s *selection) sweep(w *work, effect Effect) truth {
 	switch {
-	case s.doc.last == nil || w.reading == allHold:
+	case !s.twofold || w.reading == allHold:
 		return sweep(w, s.all, effect)
 	case w.reading == lastWins:
 		return sweep(w, s.last, effect)
@@ -369,12 +396,11 @@ func sweep(w *work, list []candidate, effect Effect) truth {
 }
 
 // seek is sweep for a statement that allows and is no broader than enough; what
-// it finds of others counts too.
-func (w *work) seek(list []candidate) truth {
-	t := no
+// it finds of others counts too, unless it is known that something allows.
+func (w *work) seek(list []candidate, t truth) truth {
 	for i := range list {
 		c := &list[i]
-		narrow := c.src.Broad <= w.enough
+		narrow := c.broad <= w.enough
 		if t == yes && !narrow {
 			continue // nothing more to learn from it
 		}
@@ -391,35 +417,21 @@ func (w *work) seek(list []candidate) truth {
 // has tells whether the statement applies with an effect. One whose effect is
 // not known may have any.
 func (c *candidate) has(w *work, effect Effect) truth {
-	switch c.effect {
-	case effect:
-		return c.applies(w)
-	case UnknownEffect:
-		return min(c.applies(w), unknown)
+	if c.effect != effect && c.effect != UnknownEffect {
+		return no
 	}
-	return no
+	return c.applies(w)
 }
 
 // applies tells whether the statement's action, resource, principal and
-// conditions all match.
+// conditions all match. If its effect is not known, that is unknown at best.
 func (c *candidate) applies(w *work) truth {
-	t := min(c.action, c.readable)
-	switch {
-	case c.anything:
-	case w.named && c.plain:
-		t = min(t, c.matchNamed(w.resource, w.foldID))
-	default:
-		resource, _, _ := c.matchResource(w.resource, w.foldID)
-		t = min(t, resource)
+	t := c.certain
+	if c.needs != nil {
+		t = min(t, w.met(c.needs))
 	}
-	if t != no && c.doc.use != identityUse {
+	if c.names && t != no {
 		t = min(t, c.matchPrincipal(w.plan.holder))
-	}
-	for i := range c.tests {
-		if t == no {
-			break
-		}
-		t = min(t, c.tests[i].holds(w.query.Context, w.plan.set.options.AbsentNegated))
 	}
 	return t
 }

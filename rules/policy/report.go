@@ -113,15 +113,16 @@ const (
 
 // list adds statements of a step to *out, in policy order.
 func (w *work) list(s *step, f listing, out *Result) {
-	for _, selection := range s.selections {
-		if selection.doc.last == nil || w.reading == allHold {
-			for i := range selection.all {
-				c := &selection.all[i]
-				w.listOne(s.layer, c, c.has(w, DenyEffect), c.has(w, AllowEffect), f, out)
-			}
+	for i := range w.asked(s) {
+		selection := w.at(s, i)
+		if selection.twofold && w.reading != allHold {
+			w.listReadings(s.layer, selection, f, out)
 			continue
 		}
-		w.listReadings(s.layer, selection, f, out)
+		for i := range selection.all {
+			c := &selection.all[i]
+			w.listOne(s.layer, c, c.has(w, DenyEffect), c.has(w, AllowEffect), f, out)
+		}
 	}
 }
 
@@ -200,17 +201,27 @@ func (w *work) joinReadings(c, other *candidate, effect Effect, either bool) tru
 
 // explain adds what it is that leaves open whether a statement applies.
 func (c *candidate) explain(w *work, out *Result) {
-	doubtful := min(c.action, c.readable) == unknown || c.effect == UnknownEffect
-	if t, turnsOnRequest, turnsOnPattern := c.matchResource(w.resource, w.foldID); t == unknown {
-		doubtful = doubtful || turnsOnPattern
+	doubtful := c.certain == unknown
+	doubtful = c.matchPrincipal(w.plan.holder) == unknown || doubtful
+	if c.needs != nil {
+		doubtful = w.explain(c.needs, out) || doubtful
+	}
+	if doubtful {
+		out.Missing = append(out.Missing, c.doc.missing)
+	}
+}
+
+// explain adds what it is of a request that leaves open whether it meets the
+// needs, and reports whether it is how the document is to be read.
+func (w *work) explain(n *needs, out *Result) (doubtful bool) {
+	if t, turnsOnRequest, turnsOnPattern := n.matchResource(w.resource, w.foldID); t == unknown {
+		doubtful = turnsOnPattern
 		if turnsOnRequest {
 			out.Missing = append(out.Missing, "resource")
 		}
 	}
-	doubtful = doubtful || c.matchPrincipal(w.plan.holder) == unknown
-	for i := range c.tests {
-		t := &c.tests[i]
-		if t.holds(w.query.Context, w.plan.set.options.AbsentNegated) != unknown {
+	for _, t := range n.tests {
+		if w.holds(t) != unknown {
 			continue
 		}
 		if _, presence := lookup(w.query.Context, t.key); t.unreadable || t.doubtful && presence == Present {
@@ -219,7 +230,5 @@ func (c *candidate) explain(w *work, out *Result) {
 		}
 		out.Missing = append(out.Missing, t.name)
 	}
-	if doubtful {
-		out.Missing = append(out.Missing, c.doc.missing)
-	}
+	return doubtful
 }

@@ -72,6 +72,42 @@ type partPattern struct {
 	placeholder bool
 }
 
+// A resourceList is a compiled Resource element.
+type resourceList struct {
+	part
+	anything bool // some pattern is "*" alone
+	patterns []resourcePattern
+}
+
+func (d *Dialect) compileResources(patterns []string) *resourceList {
+	l := &resourceList{patterns: make([]resourcePattern, len(patterns))}
+	for i, text := range patterns {
+		l.patterns[i] = d.compileResource(text)
+		l.anything = l.anything || l.patterns[i].everything
+	}
+	return l
+}
+
+// match tells whether a resource matches any of the patterns; named says that all
+// its parts are known. An element without patterns could be about anything.
+func (l *resourceList) match(r *Resource, named, foldID bool) truth {
+	if len(l.patterns) == 0 {
+		return unknown
+	}
+	t, one := no, no
+	for i := range l.patterns {
+		if named {
+			one = l.patterns[i].matchNamed(r, foldID)
+		} else {
+			one, _ = l.patterns[i].match(r, foldID)
+		}
+		if t = max(t, one); t == yes {
+			break
+		}
+	}
+	return t
+}
+
 func (d *Dialect) compileResource(pattern string) resourcePattern {
 	var p resourcePattern
 	if pattern != "" && strings.Trim(pattern, "*") == "" {

@@ -11,34 +11,27 @@ const (
 
 // A statement is a compiled statement.
 type statement struct {
-	src       *Statement
-	doc       *document
-	effect    Effect
-	readable  truth // yes, or unknown if the statement as a whole is in doubt
-	anything  bool  // applies to any resource
-	plain     bool  // has one list of resources, all of which can be read
-	resources [][]resourcePattern
-	tests     []test
+	src      *Statement
+	doc      *document
+	effect   Effect
+	broad    Breadth
+	readable truth // yes, or unknown if the statement as a whole is in doubt
+	names    bool  // says who it is about, being of a resource's policy
+	about    truth // yes, or unknown if no element says which actions it is about
+	actions  []actionList
+	needs    *needs
 }
 
-func (d *document) compileStatement(src *Statement, keys *keyring) statement {
-	st := statement{src: src, doc: d, effect: src.Effect, readable: yes}
-	if src.Unread&(OtherPart|ConditionPart) != 0 || d.use == identityUse && src.refersToPrincipals() {
+func (d *document) compileStatement(src *Statement, from *parts) statement {
+	st := statement{src: src, doc: d, effect: src.Effect, broad: src.Broad, readable: yes, names: d.use != identityUse}
+	if src.Effect == UnknownEffect || src.Unread&(OtherPart|ConditionPart) != 0 || d.use == identityUse && src.refersToPrincipals() {
 		st.readable = unknown
 	}
-	if d.use == trustUse {
-		// A trust policy is about its role and has no resources: what a statement
-		// means that names some, nobody says.
-		st.anything = true
-		if len(src.Resources) > 0 || src.Unread&ResourcePart != 0 {
-			st.readable = unknown
-		}
-	} else {
-		st.compileResources()
+	if d.use == trustUse && (len(src.Resources) > 0 || src.Unread&ResourcePart != 0) {
+		st.readable = unknown // what one that names resources means, nobody says
 	}
-	for i := range src.Conditions {
-		st.tests = append(st.tests, d.dialect.compileCondition(&src.Conditions[i], keys))
-	}
+	st.compileActions(from)
+	st.needs = d.needs(src, from)
 	return st
 }
 
@@ -48,99 +41,40 @@ func (s *Statement) refersToPrincipals() bool {
 	return len(s.Principals) > 0 || s.Unread&PrincipalPart != 0
 }
 
-// compileResources compiles the lists of resources, all of which must match.
-func (s *statement) compileResources() {
-	lists := [][]string{s.src.Resources}
-	for _, m := range s.src.And {
-		if m.Resources != nil {
-			lists = append(lists, m.Resources)
-		}
-	}
-	s.anything = true
-	for _, list := range lists {
-		patterns := make([]resourcePattern, len(list))
-		everything := false
-		for i, text := range list {
-			patterns[i] = s.doc.dialect.compileResource(text)
-			everything = everything || patterns[i].everything
-		}
-		s.resources = append(s.resources, patterns)
-		s.anything = s.anything && everything
-	}
-	if s.src.Unread&ResourcePart != 0 {
-		s.anything = false
-	}
-	s.plain = len(s.resources) == 1 && len(s.resources[0]) > 0 && s.src.Unread&ResourcePart == 0
-}
-
-// matchAction tells whether the statement is about an action.
-func (s *statement) matchAction(action string) truth {
+// compileActions compiles the elements that say which actions the statement is
+// about, all of which must match. A statement that has neither Action nor
+// NotAction, or both, could be about anything.
+func (s *statement) compileActions(from *parts) {
+	s.about = unknown
 	if s.src.Unread&ActionPart != 0 {
-		return unknown
+		return
 	}
-	t := s.src.about(action)
+	add := func(patterns []string, not bool) {
+		s.actions = append(s.actions, actionList{from.actionPatterns(patterns), not})
+	}
+	switch has, hasNot := len(s.src.Actions) > 0, len(s.src.NotActions) > 0; {
+	case has && !hasNot:
+		s.about = yes
+		add(s.src.Actions, false)
+	case hasNot && !has:
+		s.about = yes
+		add(s.src.NotActions, true)
+	}
 	for _, m := range s.src.And {
 		if m.Actions != nil {
-			t = min(t, matchActions(m.Actions, action))
+			add(m.Actions, false)
 		}
 		if m.NotActions != nil {
-			t = min(t, matchActions(m.NotActions, action).not())
+			add(m.NotActions, true)
 		}
 	}
-	return t
 }
 
-// about tells whether the Action or NotAction element matches an action. A
-// statement that has neither could be about anything.
-func (s *Statement) about(action string) truth {
-	switch {
-	case len(s.Actions) > 0 && len(s.NotActions) == 0:
-		return matchActions(s.Actions, action)
-	case len(s.NotActions) > 0 && len(s.Actions) == 0:
-		return matchActions(s.NotActions, action).not()
-	}
-	return unknown
-}
-
-// matchResource tells whether the statement is about a resource. The second
-// result tells that it turns on a part of the resource that is not known, the third
-// that it turns on how the document is to be read.
-func (s *statement) matchResource(r *Resource, foldID bool) (t truth, open, doubtful bool) {
-	if s.anything {
-		return yes, false, false
-	}
-	if s.src.Unread&ResourcePart != 0 {
-		return unknown, false, true
-	}
-	t = yes
-	for _, patterns := range s.resources {
-		list := no
-		if len(patterns) == 0 {
-			list, doubtful = unknown, true
-		}
-		for i := range patterns {
-			p, turnsOnRequest := patterns[i].match(r, foldID)
-			list = max(list, p)
-			if list == yes {
-				break
-			}
-			open = open || turnsOnRequest
-			doubtful = doubtful || p == unknown && !turnsOnRequest
-		}
-		t = min(t, list)
-	}
-	return t, open, doubtful
-}
-
-// matchNamed is matchResource for a plain statement and a resource of which all
-// parts are known, the common case.
-func (s *statement) matchNamed(r *Resource, foldID bool) truth {
-	t := no
-	patterns := s.resources[0]
-	for i := range patterns {
-		if t = max(t, patterns[i].matchNamed(r, foldID)); t == yes {
-			break
-		}
+// matchAction tells whether the statement is about an action, in lower case.
+func (s *statement) matchAction(action string) truth {
+	t := s.about
+	for i := range s.actions {
+		t = min(t, s.actions[i].match(action))
 	}
 	return t
 }

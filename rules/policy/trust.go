@@ -12,7 +12,7 @@ func (w *work) askTrust() answers {
 	if r.Star || *r == (Resource{}) || r.Unknown[accountPart] || r.Unknown[idPart] {
 		return w.guess(TrustPolicy, "resource")
 	}
-	set := w.plan.set
+	set := w.set
 	role, ok := set.role(r)
 	if !ok {
 		return w.guess(TrustPolicy, "trust policy of "+r.Parts[idPart])
@@ -21,7 +21,7 @@ func (w *work) askTrust() answers {
 	if h.trust == nil {
 		return w.guess(TrustPolicy, h.noTrust)
 	}
-	return w.askDocument(TrustPolicy, h.trust)
+	return w.ask(TrustPolicy, h.trust.id[:])
 }
 
 // role returns the role that a resource names.
@@ -51,24 +51,16 @@ func (w *work) askBucket() (asked bool, a answers) {
 	if *r == (Resource{}) || r.Unknown[idPart] && !whole {
 		return true, w.guess(BucketPolicy, "resource")
 	}
-	d := w.plan.set.buckets[bucket]
+	d := w.set.buckets[bucket]
 	if d == nil {
 		return false, 0
 	}
-	return true, w.askDocument(BucketPolicy, d)
-}
-
-// askDocument asks the policy of a resource, which is not part of the plan.
-func (w *work) askDocument(l Layer, d *document) answers {
-	s := w.plan.set.actions.selection(w.plan.table, d)
-	if s == nil {
-		return w.ask(l, nil)
-	}
-	return w.ask(l, s.alone[:])
+	return true, w.ask(BucketPolicy, d.id[:])
 }
 
 // guess stands for a layer that cannot be asked.
 func (w *work) guess(l Layer, missing string) answers {
-	w.steps.add(step{layer: l, answers: mayAnything, missing: missing})
+	step := w.steps.add(l, nil)
+	step.answers, step.missing = mayAnything, missing
 	return mayAnything
 }

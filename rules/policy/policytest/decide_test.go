@@ -3,7 +3,10 @@ package policytest_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"retrial/rules/policy"
 	"retrial/rules/policy/policytest"
@@ -69,6 +72,51 @@ func check(t *testing.T, seed uint64) {
 	}
 	if (len(got.Missing) > 0) != (got.Decision == policy.Indeterminate) {
 		t.Errorf("seed %d: %v with missing keys %q", seed, got.Decision, got.Missing)
+	}
+}
+
+// checkBrief compares what a plan decides in brief with what it decides.
+func checkBrief(t *testing.T, seed uint64) {
+	t.Helper()
+	c := policytest.Generate(seed)
+	all, q := accounts(c)
+	set := policy.Compile(all, policy.Options{AbsentNegated: c.Negated})
+	holder, _ := set.Find(c.Caller)
+	plan := set.Plan(holder, c.Action)
+	var want policy.Result
+	plan.Decide(q, &want)
+	for enough := policy.Narrow; enough <= policy.Admin; enough++ {
+		var got policy.Result
+		brief := plan.Brief(q, enough, &got)
+		if !brief {
+			if diff := cmp.Diff(want, got, same); diff != "" {
+				t.Errorf("seed %d, enough %d (-want +got)\n%s", seed, enough, diff)
+			}
+			continue
+		}
+		granted := func(r policy.Reason) bool {
+			return r.Statement.Effect == policy.AllowEffect && r.Statement.Broad <= enough
+		}
+		if got.Decision != want.Decision || got.Layer != want.Layer || !slices.ContainsFunc(want.Reasons, granted) {
+			t.Errorf("seed %d, enough %d: got %v by %v in brief, want %+v", seed, enough, got.Decision, got.Layer, want)
+		}
+		if len(got.Reasons)+len(got.Open)+len(got.Missing) > 0 {
+			t.Errorf("seed %d, enough %d: got %+v, want no reasons in brief", seed, enough, got)
+		}
+	}
+}
+
+// same compares statements by identity.
+var same = cmp.Comparer(func(a, b *policy.Statement) bool { return a == b })
+
+// A plan that says in brief that a request is allowed is right, by a statement that
+// is no broader than was asked for.
+func TestBrief(t *testing.T) {
+	for seed := range uint64(10_000) {
+		checkBrief(t, seed)
+		if t.Failed() {
+			return
+		}
 	}
 }
 
