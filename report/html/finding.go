@@ -1,9 +1,9 @@
 package html
 
 import (
-	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"retrial/report"
@@ -67,10 +67,7 @@ func newFindings(r *report.Results, budget int64) (*findings, error) {
 	left := budget - headReserve
 	var items [][]byte
 	for i := range r.Findings[:min(len(r.Findings), maxFindings)] {
-		item, err := b.render(&r.Findings[i], false)
-		if err != nil {
-			return nil, err
-		}
+		item := b.render(&r.Findings[i], false)
 		if int64(len(item)) > left {
 			break
 		}
@@ -79,10 +76,7 @@ func newFindings(r *report.Results, budget int64) (*findings, error) {
 	}
 	bare := len(items)
 	for i, short := range first(maxFull, items) {
-		full, err := b.render(&r.Findings[i], true)
-		if err != nil {
-			return nil, err
-		}
+		full := b.render(&r.Findings[i], true)
 		if left -= int64(len(full) - len(short)); left < 0 {
 			break
 		}
@@ -118,21 +112,21 @@ func inGroups(r *report.Results, items [][]byte, bare int64) (*findings, error) 
 
 // write writes the groups and closes the section.
 func (f *findings) write(w io.Writer) error {
-	var b bytes.Buffer
 	for _, g := range f.groups {
 		if g.Total == 0 {
 			continue
 		}
-		if err := templates.ExecuteTemplate(&b, "group-head", g); err != nil {
+		head, err := render("group-head", g)
+		if err != nil {
 			return err
 		}
-		for _, item := range g.items {
-			b.Write(item)
+		for _, part := range slices.Concat([][]byte{head}, g.items, [][]byte{[]byte("</div></section>\n")}) {
+			if _, err := w.Write(part); err != nil {
+				return err
+			}
 		}
-		b.WriteString("</div></section>\n")
 	}
-	b.WriteString("</section>\n")
-	_, err := b.WriteTo(w)
+	_, err := io.WriteString(w, "</section>\n")
 	return err
 }
 
@@ -142,6 +136,7 @@ type builder struct {
 	anchors  map[*report.Finding]string
 	taken    map[string]bool
 	excerpts *excerpts
+	article  article // room to render in
 }
 
 func newBuilder(docs []report.Document) *builder {
@@ -152,7 +147,13 @@ func newBuilder(docs []report.Document) *builder {
 	return &builder{anchors: map[*report.Finding]string{}, taken: taken, excerpts: newExcerpts(docs)}
 }
 
-func (b *builder) render(f *report.Finding, full bool) ([]byte, error) {
+func (b *builder) render(f *report.Finding, full bool) []byte {
+	b.article.b = b.article.b[:0]
+	b.article.finding(b.view(f, full))
+	return slices.Clone(b.article.b)
+}
+
+func (b *builder) view(f *report.Finding, full bool) *findingView {
 	v := &findingView{
 		Finding:  f,
 		Anchor:   b.anchor(f),
@@ -169,7 +170,7 @@ func (b *builder) render(f *report.Finding, full bool) ([]byte, error) {
 		}
 		v.Steps = append(v.Steps, s)
 	}
-	return render("finding", v)
+	return v
 }
 
 // decides reports whether step is one of the statements that decided, rather

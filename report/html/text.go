@@ -22,26 +22,19 @@ const (
 var funcs = template.FuncMap{
 	"text":       func(s string) string { return clean(s, textMax) },
 	"long":       func(s string) string { return clean(s, longMax) },
-	"code":       func(s string) string { return cleanLines(s, codeMax) },
-	"short":      func(s string) string { return clean(shortName(s), textMax) },
+	"short":      short,
 	"num":        func(n any) string { return num(n) },
 	"abbr":       abbreviate,
 	"size":       size,
 	"count":      count,
-	"day":        day,
-	"stamp":      stamp,
-	"iso":        iso,
 	"words":      words,
-	"layer":      layerWords,
 	"reason":     skipWords,
-	"outcome":    outcomeText,
 	"class":      severityClass,
 	"ruleAnchor": func(id string) string { return "rule-" + anchorName(id) },
 	"https":      func(s string) bool { return strings.HasPrefix(s, "https://") },
 	"sum":        total,
 	"wide":       func(n int) int64 { return int64(n) },
 	"some":       func(list any) any { return firstOf(maxList, list) },
-	"sampled":    func(list any) any { return firstOf(maxSamples, list) },
 	"others":     func(list any) int { return max(0, reflect.ValueOf(list).Len()-maxList) },
 	"last":       func(list any) any { v := reflect.ValueOf(list); return v.Index(v.Len() - 1).Interface() },
 	"css":        func() template.CSS { return template.CSS(pageCSS) },
@@ -75,7 +68,7 @@ func scrub(s string, n int, lines bool) string {
 		case lines && (r == '\n' || r == '\t'):
 		case r < 0x20:
 			text = string(0x2400 + r) // control pictures
-		case r == 0x7f || invisible(r):
+		case r >= 0x7f && invisible(r):
 			text = fmt.Sprintf("⟨U+%04X⟩", r)
 		}
 		if n -= len(text); strings.ContainsRune(escaped, r) {
@@ -109,6 +102,9 @@ func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) ||
 		r != ' ' && unicode.Is(unicode.Zs, r) || r >= 0xFE00 && r <= 0xFE0F || r >= 0xE0100 && r <= 0xE01EF
 }
+
+// short is clean for the short form of a name.
+func short(s string) string { return clean(shortName(s), textMax) }
 
 // shortName returns the part of an Alibaba Cloud resource name that tells it from
 // its neighbours: "user/alice" of "acs:ram::1234567890123456:user/alice".
