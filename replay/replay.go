@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -190,9 +189,6 @@ func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progres
 		changes[i] = &w.changes
 	}
 	r.Policies.Forget()
-	// The readers and most caches are gone. Without this their memory would stay with
-	// the process while the timeline grows beside it.
-	debug.FreeOSMemory()
 	facts := r.Facts
 	if facts == nil {
 		facts = new(inventory.Facts)

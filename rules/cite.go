@@ -1,8 +1,7 @@
 package rules
 
 import (
-	"fmt"
-	"strings"
+	"strconv"
 
 	"retrial/rules/policy"
 )
@@ -15,40 +14,46 @@ const MaxCited = 3
 // "no-vnc" (control_policy)`, and of several at most [MaxCited]. Statements
 // count from 0, as in the columns of the reports.
 func Cite(reasons []policy.Reason) string {
-	names := make([]string, 0, MaxCited)
-	for i := range reasons {
-		if len(names) == MaxCited {
-			break
-		}
-		names = append(names, cite(&reasons[i]))
-	}
-	return CiteNames(names, len(reasons))
+	return join(len(reasons), len(reasons), func(b []byte, i int) []byte { return appendCited(b, &reasons[i]) })
 }
 
-func cite(r *policy.Reason) string {
+// appendCited appends the name of a statement. Many calls of a log are cited for.
+func appendCited(b []byte, r *policy.Reason) []byte {
 	s := r.Statement
-	name, effect := "", ""
+	if s.Effect == policy.DenyEffect {
+		b = append(b, "Deny "...)
+	}
+	b = strconv.AppendInt(append(b, "statement "...), int64(s.Index), 10)
+	name := ""
 	if s.Policy != nil {
 		name = s.Policy.Name
 	}
-	if s.Effect == policy.DenyEffect {
-		effect = "Deny "
-	}
-	return fmt.Sprintf("%sstatement %d of policy %q (%s)", effect, s.Index, name, r.Layer)
+	b = strconv.AppendQuote(append(b, " of policy "...), name)
+	return append(append(append(b, " ("...), r.Layer.String()...), ')')
 }
 
 // CiteNames joins the first [MaxCited] of names, of which there are total: "a, b
 // and c", "a, b, c and 2 more".
 func CiteNames(names []string, total int) string {
-	if len(names) > MaxCited {
-		names = names[:MaxCited]
+	return join(len(names), total, func(b []byte, i int) []byte { return append(b, names[i]...) })
+}
+
+// join joins the first MaxCited of n names, of which there are total.
+func join(n, total int, name func([]byte, int) []byte) string {
+	n = min(n, MaxCited)
+	b := make([]byte, 0, 128)
+	for i := range n {
+		switch {
+		case i == 0:
+		case i == n-1 && n == total:
+			b = append(b, " and "...)
+		default:
+			b = append(b, ", "...)
+		}
+		b = name(b, i)
 	}
-	if rest := total - len(names); rest > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), rest)
+	if n < total {
+		b = append(strconv.AppendInt(append(b, " and "...), int64(total-n), 10), " more"...)
 	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return string(b)
 }

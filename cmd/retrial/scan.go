@@ -265,7 +265,6 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 	}
 	defer tally.Close()
 	j.facts, j.snapshot.Accounts = nil, nil // the report needs room, and not these
-	debug.FreeOSMemory()
 	var failed error
 	results := report.New(tally, j.sources(), &failed)
 	if err := j.output.write(ctx, stage, results, &failed, runInfo{Version: version(), Command: os.Args, Started: j.started}); err != nil {
