@@ -15,24 +15,8 @@ type Changes struct {
 	// of which the resource or the time cannot be told.
 	Ignored int64
 
-	list []change
-	kept map[string]string // keys and values of tags, which repeat
-}
-
-// maxKept bounds the texts of tags that are shared.
-const maxKept = 1 << 14
-
-// keep returns the copy of s that is shared.
-func (c *Changes) keep(s string) string {
-	own, ok := c.kept[s]
-	if !ok {
-		if c.kept == nil || len(c.kept) >= maxKept {
-			c.kept = map[string]string{}
-		}
-		own = s
-		c.kept[own] = own
-	}
-	return own
+	ledger  ledger
+	answers answerReader
 }
 
 // A change is what one event tells of one resource from a time on.
@@ -63,35 +47,30 @@ func (c *Changes) Observe(ev *ingest.Event) {
 	if read == nil || ev.Outcome != ingest.Succeeded {
 		return
 	}
-	found := read(ev, operation)
+	found := read(c, ev, operation)
 	if len(found.resources) == 0 || ev.Time.IsZero() {
 		if !found.creates {
 			c.Ignored++
 		}
 		return
 	}
-	for i := range found.change.tags {
-		t := &found.change.tags[i]
-		t.key, t.value = c.keep(t.key), c.keep(t.value)
-	}
-	event := strings.Clone(ev.ID)
-	for _, r := range found.resources {
-		ch := found.change
-		ch.resource, ch.at, ch.event = r, nanos(ev.Time), event
-		c.list = append(c.list, ch)
+	ch := &found.change
+	ch.at, ch.event = nanos(ev.Time), ev.ID
+	for _, ch.resource = range found.resources {
+		c.ledger.add(ch)
 	}
 }
 
 // A finding is the change that an event makes, and to what.
 type finding struct {
-	resources []string // that own their memory, as does the change
+	resources []string
 	change    change
 	creates   bool // the resources are new: before, nothing was known of them
 }
 
 // operationReader returns what reads the events of an operation, or nil: the
 // answer for all but a few.
-func operationReader(service, operation string) func(*ingest.Event, string) finding {
+func operationReader(service, operation string) func(*Changes, *ingest.Event, string) finding {
 	switch operation {
 	case "TagResources", "UntagResources":
 		if service == "tag" {
@@ -121,7 +100,7 @@ func operationReader(service, operation string) func(*ingest.Event, string) find
 }
 
 // tagging reads operations that name resources by ResourceType and ResourceId.
-func tagging(ev *ingest.Event, operation string) finding {
+func tagging(_ *Changes, ev *ingest.Event, operation string) finding {
 	service, _, _ := strings.Cut(ev.Action, ":")
 	f := finding{resources: named(ev, service)}
 	f.change = tagChange(ev, strings.HasPrefix(operation, "Untag") || strings.HasPrefix(operation, "Remove") ||
@@ -154,7 +133,7 @@ func tagParams(ev *ingest.Event) (tags []pair, readable bool) {
 		switch name {
 		case "TagKey", "TagKeys":
 			if nested {
-				tags = append(tags, pair{key: strings.Clone(p.Value)})
+				tags = append(tags, pair{key: p.Value})
 			} else if !empty(p) {
 				return nil, false
 			}
@@ -173,9 +152,9 @@ func tagParams(ev *ingest.Event) (tags []pair, readable bool) {
 			}
 			switch {
 			case strings.EqualFold(field, "Key"), strings.EqualFold(field, "TagKey"):
-				tags[at].key = strings.Clone(p.Value)
+				tags[at].key = p.Value
 			case strings.EqualFold(field, "Value"), strings.EqualFold(field, "TagValue"):
-				tags[at].value = strings.Clone(p.Value)
+				tags[at].value = p.Value
 			}
 		}
 	}
@@ -228,13 +207,13 @@ func arn(ev *ingest.Event, service, region, kind, id string) string {
 
 // tagService reads the operations of the tag service, which names resources by
 // ARN. Tags is a JSON object.
-func tagService(ev *ingest.Event, operation string) finding {
+func tagService(_ *Changes, ev *ingest.Event, operation string) finding {
 	var f finding
 	for i := range ev.Params {
 		p := &ev.Params[i]
 		if name, _, _ := strings.Cut(p.Name, "."); name == "ResourceARN" && p.Kind == ingest.StringValue {
 			if r, ok := split(strings.TrimPrefix(p.Value, "arn:")); ok {
-				f.resources = append(f.resources, strings.Clone(r.name))
+				f.resources = append(f.resources, r.name)
 			}
 		}
 	}
@@ -276,14 +255,14 @@ func createdBy(operation string) created {
 
 // creation reads operations that make resources. A new resource has the tags of
 // the call and no others, unless a launch template may add some.
-func creation(ev *ingest.Event, operation string) finding {
+func creation(c *Changes, ev *ingest.Event, operation string) finding {
 	what := createdBy(operation)
 	region, _ := ev.Param("RegionId")
 	if destination, ok := ev.Param("DestinationRegionId"); ok {
 		region = destination
 	}
 	f := finding{creates: true}
-	for _, id := range newIDs(ev, what) {
+	for _, id := range c.newIDs(ev, what) {
 		f.resources = append(f.resources, arn(ev, "ecs", region, what.kind, id))
 	}
 	tags, readable := tagParams(ev)
@@ -297,24 +276,16 @@ func creation(ev *ingest.Event, operation string) finding {
 		f.change = change{what: loseTags}
 	}
 	if group, _ := ev.Param("ResourceGroupId"); group != "" {
-		f.change.group = strings.Clone(group)
+		f.change.group = group
 	}
 	return f
 }
 
 // newIDs returns the ids of what a call made: from the answer, else from the
 // resources that the record names and the call did not.
-func newIDs(ev *ingest.Event, what created) []string {
-	var answer map[string]json.RawMessage
-	if json.Unmarshal([]byte(ev.Response), &answer) == nil {
-		var sets struct{ InstanceIDSet []string }
-		var id string
-		if json.Unmarshal(answer["InstanceIdSets"], &sets) == nil && what.kind == "instance" && len(sets.InstanceIDSet) > 0 {
-			return sets.InstanceIDSet
-		}
-		if json.Unmarshal(answer[what.member], &id) == nil && id != "" {
-			return []string{id}
-		}
+func (c *Changes) newIDs(ev *ingest.Event, what created) []string {
+	if ids := c.answers.ids(ev.Response, what); len(ids) > 0 {
+		return ids
 	}
 	var ids []string
 	for _, ref := range ev.Refs {
@@ -327,22 +298,22 @@ func newIDs(ev *ingest.Event, what created) []string {
 }
 
 // joining reads JoinResourceGroup.
-func joining(ev *ingest.Event, _ string) finding {
+func joining(_ *Changes, ev *ingest.Event, _ string) finding {
 	group, _ := ev.Param("ResourceGroupId")
 	if group == "" {
 		return finding{}
 	}
-	return finding{resources: named(ev, "ecs"), change: change{what: onlyGroup, group: strings.Clone(group)}}
+	return finding{resources: named(ev, "ecs"), change: change{what: onlyGroup, group: group}}
 }
 
 // moving reads MoveResources of the resource manager: Resources.N.Service,
 // .ResourceType, .ResourceId, .RegionId.
-func moving(ev *ingest.Event, _ string) finding {
+func moving(_ *Changes, ev *ingest.Event, _ string) finding {
 	group, _ := ev.Param("ResourceGroupId")
 	if group == "" {
 		return finding{}
 	}
-	f := finding{change: change{what: onlyGroup, group: strings.Clone(group)}}
+	f := finding{change: change{what: onlyGroup, group: group}}
 	for i := range ev.Params {
 		prefix, ok := strings.CutSuffix(ev.Params[i].Name, ".ResourceId")
 		if !ok || !strings.HasPrefix(prefix, "Resources.") {

@@ -3,7 +3,9 @@ package inventory
 import (
 	"cmp"
 	"fmt"
+	"hash/maphash"
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -23,8 +25,9 @@ type Timeline struct {
 	Changes, Ignored int64
 
 	entries []entry
-	changes [][]change
-	tells   map[place]int32 // the last teller of a place
+	changes []*ledger
+	seed    maphash.Seed
+	tells   map[uint64]int32 // the last teller of the places of a hash
 	tellers []teller
 
 	mu      sync.RWMutex
@@ -33,19 +36,27 @@ type Timeline struct {
 }
 
 // A teller is a source of what is known of a place: an entry of the inventory, or
-// a change in one of the lists.
+// a change in one of the ledgers.
 type teller struct {
-	list, index int32 // list -1: an entry
-	before      int32 // the teller of the same place before it, -1: none
+	list   int32 // -1: an entry
+	before int32 // the teller before it of a place of the same hash, -1: none
+	at     folio // of an entry, offset is its index
 }
 
-func (t *Timeline) tell(id place, list, index int) {
-	before, ok := t.tells[id]
+func (t *Timeline) tell(id place, list int, at folio) {
+	hash := t.hash(id)
+	before, ok := t.tells[hash]
 	if !ok {
 		before = -1
 	}
-	t.tells[id] = int32(len(t.tellers))
-	t.tellers = append(t.tellers, teller{int32(list), int32(index), before})
+	t.tells[hash] = int32(len(t.tellers))
+	t.tellers = append(t.tellers, teller{int32(list), before, at})
+}
+
+// hash returns a hash of a place. The places themselves are not kept: there are
+// many, and few are asked for.
+func (t *Timeline) hash(id place) uint64 {
+	return maphash.String(t.seed, id.service) ^ bits.RotateLeft64(maphash.String(t.seed, id.relative), 1)
 }
 
 // A record is all that is known of a resource, or of those that a pattern
@@ -70,20 +81,25 @@ type history struct {
 // What begins last wins, so a change that the log tells updates what is known
 // from its time on. Only for the resource group the inventory goes first.
 func (f *Facts) With(changes ...*Changes) *Timeline {
-	t := &Timeline{entries: f.entries, tells: map[place]int32{}, records: map[place][]*record{}, notes: map[string]bool{}}
-	for i := range f.entries {
-		t.tell(f.entries[i].resource.id, -1, i)
-	}
+	n := len(f.entries)
 	for _, c := range changes {
+		n += c.ledger.n
+	}
+	t := &Timeline{entries: f.entries, seed: maphash.MakeSeed(), tells: make(map[uint64]int32, n), tellers: make([]teller, 0, n),
+		records: map[place][]*record{}, notes: map[string]bool{}}
+	for i := range f.entries {
+		t.tell(f.entries[i].resource.id, -1, folio{offset: uint32(i)})
+	}
+	for list, c := range changes {
 		t.Ignored += c.Ignored
-		t.Changes += int64(len(c.list))
-		for i := range c.list {
+		t.Changes += int64(c.ledger.n)
+		c.ledger.names(func(at folio, resource string) {
 			// An id that is no id has no place; there is nothing to ask for either.
-			if r, ok := split(c.list[i].resource); ok {
-				t.tell(r.id, len(t.changes), i)
+			if r, ok := split(resource); ok {
+				t.tell(r.id, list, at)
 			}
-		}
-		t.changes = append(t.changes, c.list)
+		})
+		t.changes = append(t.changes, c.ledger.sealed())
 	}
 	return t
 }
@@ -98,7 +114,7 @@ func (t *Timeline) Notes() []string {
 
 // at returns what is known of the resources of a place.
 func (t *Timeline) at(id place) []*record {
-	last, ok := t.tells[id]
+	last, ok := t.tells[t.hash(id)]
 	if !ok {
 		return nil
 	}
@@ -111,13 +127,16 @@ func (t *Timeline) at(id place) []*record {
 	b := builder{byName: map[string]*claims{}, byPlace: map[place][]*claims{}, notes: map[string]bool{}}
 	for at := last; at >= 0; at = t.tellers[at].before {
 		if from := t.tellers[at]; from.list < 0 {
-			b.entry(&t.entries[from.index])
+			b.entry(&t.entries[from.at.offset])
 		} else {
-			b.change(&t.changes[from.list][from.index])
+			b.change(t.changes[from.list].change(from.at))
 		}
 	}
 	for _, c := range b.byPlace[id] {
 		records = append(records, b.record(c))
+	}
+	if len(records) == 0 {
+		return nil // another place has the same hash
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
