@@ -98,21 +98,26 @@ func (t *actionTable) plan(holder int) *Plan {
 			chunk[i] = Plan{t, &holders[i]}
 		}
 		if !place.CompareAndSwap(nil, chunk) {
-			chunk = place.Load()
+			return t.plan(holder)
 		}
 		t.set.actions.weight.Add(int64(size))
 	}
 	return &chunk[holder%size]
 }
 
-// Forget gives up what is kept of the actions that were asked about, for a caller
-// that will ask about few of them again.
+// Forget gives up the plans that are kept, for a caller that will ask for few of
+// them again. What documents say about actions stays.
 func (s *Set) Forget() {
 	c := &s.actions
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tables = nil
-	c.weight.Store(0)
+	for _, t := range c.tables {
+		for i := range t.plans {
+			if t.plans[i].Swap(nil) != nil {
+				c.weight.Add(-int64(len(planChunk{})))
+			}
+		}
+	}
 }
 
 // selection returns what a document says about the action.

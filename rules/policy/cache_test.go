@@ -26,3 +26,24 @@ func TestCachesAreBounded(t *testing.T) {
 		t.Errorf("%d session policies are kept", got)
 	}
 }
+
+func TestForget(t *testing.T) {
+	s := Compile([]Account{{ID: "1", Holders: make([]Holder, 100)}}, Options{})
+	before := s.Plan(70, "ecs:Run")
+	if again := s.Plan(70, "ECS:run"); again != before {
+		t.Error("a plan is not shared")
+	}
+	if s.Plan(-1, "ecs:Run") != s.Plan(100, "ecs:Run") {
+		t.Error("holders that are not of the set do not share their plan")
+	}
+	s.Forget()
+	weight := s.actions.weight.Load()
+	after := s.Plan(70, "ecs:Run")
+	if after == before || *after != *before {
+		t.Errorf("got %v, want a new plan like %v", after, before)
+	}
+	s.Forget()
+	if got := s.actions.weight.Load(); got != weight {
+		t.Errorf("weight %d after Forget, want %d", got, weight)
+	}
+}
