@@ -139,7 +139,8 @@ type Builder struct {
 	n      int
 	bad    []Reject
 
-	views      [numViews]column[view]
+	texts      block
+	lists      [numViews - numText]column[view] // of parameters and references
 	paramKinds column[uint8]
 	paramEnds  column[int32]
 	refEnds    column[int32]
@@ -165,8 +166,9 @@ func NewBuilder(mem memory.Allocator) *Builder {
 func (b *Builder) Reset(file, chunk int, text []byte) {
 	b.text, b.pos, b.row, b.n, b.bad = text, Position{File: int32(file), Chunk: int32(chunk)}, 0, 0, b.bad[:0]
 	b.copied.reset(b.mem)
-	for i := range b.views {
-		b.views[i].reset(b.mem)
+	b.texts.reset(b.mem)
+	for i := range b.lists {
+		b.lists[i].reset(b.mem)
 	}
 	b.paramKinds.reset(b.mem)
 	for _, ends := range []*column[int32]{&b.paramEnds, &b.refEnds} {
@@ -244,10 +246,12 @@ func (b *Builder) append(e *Event) {
 		e.Identity.Session, e.Identity.AccessKey, e.Service, e.Host, e.Operation, e.Version, e.Region, e.SourceIP,
 		e.UserAgent, e.VPC, e.RequestID, e.ErrorCode, e.ErrorMessage, e.ResourceType, e.ResourceName, e.Response,
 		e.Additional}
+	row := b.texts.row()
 	for i := range texts {
-		b.views[i].add(b.view(texts[i]))
+		b.texts.views[row] = b.view(texts[i])
+		row += b.texts.room
 	}
-	names, values, kinds := b.views[colParamName].more(len(e.Params)), b.views[colParamValue].more(len(e.Params)), b.paramKinds.more(len(e.Params))
+	names, values, kinds := b.list(colParamName).more(len(e.Params)), b.list(colParamValue).more(len(e.Params)), b.paramKinds.more(len(e.Params))
 	for i := range e.Params {
 		p := &e.Params[i]
 		names[i] = b.view(p.Name)
@@ -255,12 +259,12 @@ func (b *Builder) append(e *Event) {
 		kinds[i] = uint8(p.Kind)
 	}
 	b.paramEnds.add(int32(b.paramKinds.len()))
-	types, ids := b.views[colRefType].more(len(e.Refs)), b.views[colRefID].more(len(e.Refs))
+	types, ids := b.list(colRefType).more(len(e.Refs)), b.list(colRefID).more(len(e.Refs))
 	for i := range e.Refs {
 		types[i] = b.view(e.Refs[i].Type)
 		ids[i] = b.view(e.Refs[i].ID)
 	}
-	b.refEnds.add(int32(b.views[colRefID].len()))
+	b.refEnds.add(int32(b.list(colRefID).len()))
 	b.principals.add(e.Principal)
 	b.actions.add(e.Action)
 	sec, nanos := seconds(e.Time)
@@ -272,6 +276,9 @@ func (b *Builder) append(e *Event) {
 	b.rows.add(b.pos.Row)
 	b.n++
 }
+
+// list returns a column of the lists of parameters and references.
+func (b *Builder) list(col int) *column[view] { return &b.lists[col-numText] }
 
 // view returns a view of s: of s itself if it is short, of its place in the text of
 // the chunk if it lies there, of a copy elsewise.
@@ -305,8 +312,13 @@ func (b *Builder) Batch() *Batch {
 	text := memory.NewBufferBytes(b.text)
 	copied := memory.NewBufferBytes(b.copied.bytes())
 	texts := func(col int) arrow.ArrayData {
-		v := memory.NewBufferBytes(b.views[col].bytes())
-		return array.NewData(arrow.BinaryTypes.StringView, b.views[col].len(), []*memory.Buffer{nil, v, text, copied}, nil, 0, 0)
+		n, views := b.n, []byte(nil)
+		if col < numText {
+			views = b.texts.bytes(col)
+		} else {
+			n, views = b.list(col).len(), b.list(col).bytes()
+		}
+		return array.NewData(arrow.BinaryTypes.StringView, n, []*memory.Buffer{nil, memory.NewBufferBytes(views), text, copied}, nil, 0, 0)
 	}
 	plain := func(t arrow.DataType, n int, buf []byte) arrow.ArrayData {
 		return array.NewData(t, n, []*memory.Buffer{nil, memory.NewBufferBytes(buf)}, nil, 0, 0)
@@ -347,8 +359,9 @@ func (b *Builder) Batch() *Batch {
 // Close returns the memory of the builder to its allocator.
 func (b *Builder) Close() {
 	b.copied.free(b.mem)
-	for i := range b.views {
-		b.views[i].free(b.mem)
+	b.texts.free(b.mem)
+	for i := range b.lists {
+		b.lists[i].free(b.mem)
 	}
 	b.paramKinds.free(b.mem)
 	b.paramEnds.free(b.mem)

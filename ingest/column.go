@@ -74,6 +74,55 @@ func (c *column[T]) free(mem memory.Allocator) {
 	*c = column[T]{}
 }
 
+// A block is the text columns, which all have a row for every event, one after the
+// other in one piece of memory. They do not begin a power of two apart: the rows that
+// are written together would else fall on the same few lines of the cache.
+type block struct {
+	views []view // in mem, room for each column
+	room  int
+	n     int // rows
+	mem   []byte
+	from  memory.Allocator
+}
+
+const viewSize = int(unsafe.Sizeof(view{}))
+
+func (k *block) reset(mem memory.Allocator) { k.n, k.from = 0, mem }
+
+// row adds a row and returns where its first column lies; the others follow, room
+// apart each.
+func (k *block) row() int {
+	if k.n == k.room {
+		k.grow()
+	}
+	k.n++
+	return k.n - 1
+}
+
+func (k *block) grow() {
+	const line = 64
+	room := max(2*k.room, 1024-line) + line/viewSize
+	mem := k.from.Allocate(room * numText * viewSize)
+	views := unsafe.Slice((*view)(unsafe.Pointer(unsafe.SliceData(mem))), room*numText)
+	for i := range numText {
+		copy(views[i*room:], k.views[i*k.room:][:k.n])
+	}
+	if k.mem != nil {
+		k.from.Free(k.mem)
+	}
+	k.views, k.room, k.mem = views, room, mem
+}
+
+// bytes returns a column as the bytes of an Arrow buffer.
+func (k *block) bytes(col int) []byte { return k.mem[col*k.room*viewSize:][:k.n*viewSize] }
+
+func (k *block) free(mem memory.Allocator) {
+	if k.mem != nil {
+		mem.Free(k.mem)
+	}
+	*k = block{}
+}
+
 // A dictionary is a column of which the values repeat, within a batch and from one
 // to the next.
 type dictionary struct {

@@ -60,5 +60,5 @@ func viewsOf(col arrow.Array) []view {
 		return nil
 	}
 	headers := d.Buffers()[1].Bytes()
-	return unsafe.Slice((*view)(unsafe.Pointer(unsafe.SliceData(headers))), len(headers)/int(unsafe.Sizeof(view{})))[d.Offset():][:d.Len()]
+	return unsafe.Slice((*view)(unsafe.Pointer(unsafe.SliceData(headers))), len(headers)/viewSize)[d.Offset():][:d.Len()]
 }
