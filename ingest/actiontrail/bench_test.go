@@ -1,6 +1,7 @@
 package actiontrail_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -54,6 +55,40 @@ func BenchmarkDecode(b *testing.B) {
 			b.Fatal(err)
 		}
 		i++
+	}
+}
+
+// BenchmarkDecodeShapes decodes records of other shapes than most have.
+func BenchmarkDecodeShapes(b *testing.B) {
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, []byte(usual), "", "  "); err != nil {
+		b.Fatal(err)
+	}
+	replaced := func(old, new string) []byte { return []byte(strings.Replace(usual, old, new, 1)) }
+	list := "[" + strings.Repeat(`{"InstanceId":"i-bp1example0000000001","Cpu":4,"Memory":8192.5,"Tags":{"Tag":[]}},`, 100) + "null]"
+	shapes := []struct {
+		name   string
+		record []byte
+	}{
+		{"compact", []byte(usual)},
+		{"indented", indented.Bytes()},
+		{"long response", replaced(`"TotalCount":4803`, `"Instances":`+list)},
+		{"nested parameters", replaced(`"ClientPort":32932`, `"Instances":`+list)},
+		{"escapes", replaced(`"ClientPort":32932`, `"Text":"`+strings.Repeat(`{\"a\":[\"\\u00e9\"]}\n`, 200)+`"`)},
+		{"Chinese", replaced(`"ClientPort":32932`, `"Text":"`+strings.Repeat("没有权限 ", 400)+`"`)},
+	}
+	for _, s := range shapes {
+		b.Run(s.name, func(b *testing.B) {
+			d := actiontrail.New(lower)
+			var ev ingest.Event
+			b.SetBytes(int64(len(s.record)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := d.Decode(s.record, &ev); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

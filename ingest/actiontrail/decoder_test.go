@@ -57,6 +57,29 @@ func TestStringsPointIntoTheRecord(t *testing.T) {
 	}
 }
 
+// What a decoder has learned from the records before must not matter: neither
+// for records that are cut short nor for records with another byte somewhere.
+func TestDecodingDoesNotTurnOnWhatCameBefore(t *testing.T) {
+	warm := actiontrail.New(lower)
+	var ev, want ingest.Event
+	check := func(record []byte) {
+		t.Helper()
+		if err := warm.Decode([]byte(usual), &ev); err != nil {
+			t.Fatal(err)
+		}
+		got := dump(&ev, warm.Decode(record, &ev))
+		if want := dump(&want, actiontrail.New(lower).Decode(record, &want)); got != want {
+			t.Errorf("%s:\ngot %s\nwant %s", record, got, want)
+		}
+	}
+	for i := range len(usual) {
+		check([]byte(usual[:i]))
+		for _, c := range []byte("x\"\\,:{}[]1 \n\xc3") {
+			check([]byte(usual[:i] + string([]byte{c}) + usual[i+1:]))
+		}
+	}
+}
+
 func TestManyParameters(t *testing.T) {
 	tests := []struct {
 		name      string

@@ -12,15 +12,23 @@ import (
 	"retrial/ingest/jsontext"
 )
 
-// value reads a text that holds one value and blanks.
+// value reads a text that holds one value and blanks. It reads it twice: what is
+// learned the first time must not matter.
 func value(text string) (fault *jsontext.Error, whole bool) {
 	var s jsontext.Scanner
-	s.Reset([]byte(text))
-	i := s.Value(s.Blank(0))
-	if i < 0 {
-		return s.Err(), false
+	read := func() (*jsontext.Error, bool) {
+		s.Reset([]byte(text))
+		i := s.Value(s.Blank(0))
+		if i < 0 {
+			return s.Err(), false
+		}
+		return nil, s.Blank(i) == len(text)
 	}
-	return nil, s.Blank(i) == len(text)
+	fault, whole = read()
+	if again, wholeAgain := read(); fmt.Sprint(again) != fmt.Sprint(fault) || wholeAgain != whole {
+		panic(fmt.Sprintf("%q: first %v, %v, then %v, %v", text, fault, whole, again, wholeAgain))
+	}
+	return fault, whole
 }
 
 func TestValue(t *testing.T) {
