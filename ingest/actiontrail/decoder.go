@@ -35,6 +35,7 @@ type Decoder struct {
 
 	scan          jsontext.Scanner
 	camel, pascal *spelling
+	plain         [32]jsontext.Member
 
 	// The record that is being decoded.
 	ev         *ingest.Event
@@ -153,7 +154,15 @@ func (d *Decoder) members(names *jsontext.Names, i int) int {
 	}
 	var o jsontext.Object
 	for i = d.scan.Begin(&o, i); i >= 0; {
-		id, _, at := d.scan.Member(&o, names, i)
+		n, id, _, at := d.scan.Members(&o, names, d.plain[:], i)
+		for k := range d.plain[:n] {
+			m := &d.plain[k]
+			if uint(m.ID) < numText && m.First == '"' {
+				d.text[m.ID] = d.scan.TextOf(m)
+			} else if m.ID >= 0 && m.ID != ignored {
+				d.value(int(m.ID), d.scan.ValueOf(m))
+			}
+		}
 		switch {
 		case id == jsontext.End:
 			return at
@@ -182,6 +191,7 @@ func (d *Decoder) value(id, i int) int {
 	case parameters:
 		return d.parameters(i)
 	case response:
+		d.scan.Expect(d.text[operation], response)
 		end := d.scan.Value(i)
 		d.ev.Response = d.json(i, end)
 		return end
@@ -190,6 +200,7 @@ func (d *Decoder) value(id, i int) int {
 		d.ev.Additional = d.json(i, end)
 		return end
 	case references:
+		d.scan.Expect(d.text[operation], references)
 		return d.references(i)
 	case wrapped, wrappedData:
 		return d.wrapped(id, i)

@@ -1,6 +1,7 @@
 package actiontrail
 
 import (
+	"slices"
 	"strconv"
 
 	"retrial/ingest"
@@ -17,6 +18,7 @@ const (
 func (d *Decoder) parameters(i int) int {
 	switch d.scan.At(i) {
 	case '{':
+		d.scan.Expect(d.text[operation], parameters)
 		return d.params(i)
 	case '"':
 		d.paramText, i = d.scan.Text(i)
@@ -33,7 +35,8 @@ func (d *Decoder) parameters(i int) int {
 func (d *Decoder) params(i int) int {
 	var o jsontext.Object
 	for i = d.scan.Begin(&o, i); i >= 0; {
-		id, name, at := d.scan.Member(&o, nil, i)
+		n, id, name, at := d.scan.Members(&o, nil, d.plain[:], i)
+		d.plainParams(d.plain[:n])
 		switch {
 		case id == jsontext.End:
 			return at
@@ -49,6 +52,34 @@ func (d *Decoder) params(i int) int {
 	}
 	return jsontext.Bad
 }
+
+// plainParams adds parameters.
+func (d *Decoder) plainParams(list []jsontext.Member) {
+	n := len(d.ev.Params)
+	room := maxParams - n
+	if d.full() {
+		room = 0
+	}
+	if len(list) > room {
+		d.ev.Truncated = true
+		list = list[:room]
+	}
+	d.ev.Params = slices.Grow(d.ev.Params, len(list))[:n+len(list)]
+	params := d.ev.Params[n:]
+	for i := range params {
+		m, p := &list[i], &params[i]
+		p.Name, p.Value, p.Kind = d.scan.NameOf(m), d.scan.TextOf(m), kinds[m.First]
+	}
+}
+
+// kinds are the kinds of plain values by their first byte.
+var kinds = func() (k [256]ingest.ValueKind) {
+	for c := range k {
+		k[c] = ingest.NumberValue
+	}
+	k['"'], k['t'], k['f'], k['n'] = ingest.StringValue, ingest.BoolValue, ingest.BoolValue, ingest.NullValue
+	return k
+}()
 
 // param adds a parameter.
 func (d *Decoder) param(name, value string, kind ingest.ValueKind) {
@@ -91,7 +122,7 @@ func (d *Decoder) nested(name string, i int) int {
 		id, member, at := d.scan.Member(&o, nil, i)
 		switch {
 		case id == jsontext.End:
-			if o.Len == 0 {
+			if !o.Any {
 				d.param(name, "{}", ingest.RawValue)
 			}
 			return at

@@ -2,7 +2,9 @@ package jsontext
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
+	"unsafe"
 )
 
 // What [Scanner.Member] returns instead of the number of a name.
@@ -14,9 +16,9 @@ const (
 // An Object is the state of a walk over the members of one object. It is made
 // by [Scanner.Begin].
 type Object struct {
-	Len int // members read so far
+	Any bool // a member was read
 
-	last  int                   // place of the last name in Names plus 1
+	last  uint16                // in an order: the last name in Names, or that there is none
 	base  int                   // where the names begin that Names do not know, in Scanner.seen
 	known [maxKnown / 64]uint64 // set of the places in Names of the names seen
 	bloom [4]uint64             // hashes of the other names
@@ -36,8 +38,38 @@ const manyNames = 64
 
 // Begin enters the object whose brace is at i.
 func (s *Scanner) Begin(o *Object, i int) int {
-	*o = Object{base: len(s.seen)}
+	*o = Object{base: len(s.seen), last: uint16(maxKnown + s.depth)}
 	return s.enter(i)
+}
+
+// A Member is a member whose value is plain: a number, a word, or a string that
+// is all ASCII and has no escapes.
+type Member struct {
+	start, end int32 // of the value in the text, without quotes
+	name       int32 // where its name begins
+	size       uint8 // of the name
+	ID         int8  // the number that Names has for it, or Unknown
+	First      byte  // the first byte of the value: that of a string is a quote
+}
+
+// set sets the fields one by one: a literal would be made elsewhere, then copied.
+func (m *Member) set(name, size int, id int8, first byte, start, end int) {
+	m.start, m.end, m.name, m.size, m.ID, m.First = int32(start), int32(end), int32(name), uint8(size), id, first
+}
+
+// NameOf returns the name of a member.
+func (s *Scanner) NameOf(m *Member) string { return s.view[m.name : int(m.name)+int(m.size)] }
+
+// TextOf returns the value of a member as it stands in the text, a string
+// without its quotes.
+func (s *Scanner) TextOf(m *Member) string { return s.view[m.start:m.end] }
+
+// ValueOf returns where the value of a member begins.
+func (s *Scanner) ValueOf(m *Member) int {
+	if m.First == '"' {
+		return int(m.start) - 1
+	}
+	return int(m.start)
 }
 
 // Member reads the next name of an object, given where the last value ended, or
@@ -47,52 +79,190 @@ func (s *Scanner) Begin(o *Object, i int) int {
 // must be the same for all members of an object; nil stands for names of the
 // scanner's own.
 func (s *Scanner) Member(o *Object, names *Names, i int) (id int, name string, at int) {
+	_, id, name, at = s.Members(o, names, nil, i)
+	return id, name, at
+}
+
+// Members reads members into list, as long as their values are plain and there
+// is room. It returns how many it has read, and of the member after those what
+// Member returns.
+func (s *Scanner) Members(o *Object, names *Names, list []Member, i int) (n, id int, name string, at int) {
+	if names == nil {
+		names = &s.names
+	}
+	for {
+		more, e, at := s.expected(o, names, list[n:], i)
+		n += more
+		switch {
+		case e != nil:
+			id, name, i = int(e.id), s.view[at-e.size+1:at-2], at
+			if c := s.text[i]; c == '{' || c == '[' {
+				return n, id, name, i
+			}
+			if i = s.afterColon(i); i < 0 {
+				return n, id, name, i
+			}
+		case o.Any && o.base == len(s.seen) && s.At(at) == '}':
+			s.depth--
+			return n, End, "", at + 1
+		default:
+			if e, id, name, i = s.member(o, names, at); e == nil {
+				return n, id, name, i
+			}
+		}
+		if n >= len(list) {
+			return n, id, name, i
+		}
+		end := s.plainValue(i)
+		if end == 0 {
+			return n, id, name, i
+		}
+		value, first := i, s.text[i]
+		if i = end; first == '"' {
+			value, end = value+1, end-1
+		}
+		list[n].set(offset(s.text, name), len(name), int8(id), first, value, end)
+		n++
+	}
+}
+
+// plainValue returns the end of the value at i if it is plain, else 0.
+func (s *Scanner) plainValue(i int) int {
+	switch s.At(i) {
+	case '"':
+		if j := s.marks.stop(i + 1); s.At(j) == '"' {
+			return j + 1
+		}
+		return 0
+	case '{', '[', ' ', '\n', '\r', '\t':
+		return 0
+	}
+	return max(0, s.Value(i))
+}
+
+// expected reads members into list, as long as each name is the one that came
+// last after the name before it, and each value a string or a simple number. It
+// returns how many it has read and where the last of them ended; or, if it came
+// upon a value of another sort, the name of that and where the name ended.
+//
+// Most of the time of reading a log is spent here. So nothing is called, and the
+// bounds are checked by hand: what is loaded lies before length, and every place
+// up to length has a mark.
+func (s *Scanner) expected(o *Object, names *Names, list []Member, i int) (n int, named *entry, at int) {
+	text, length := start(s.text), len(s.text)
+	if o.Any {
+		if i >= length || s.text[i] != ',' {
+			return 0, nil, i
+		}
+		i++
+	}
+	marks, order, entries, last := start(s.marks), names.order, unsafe.Pointer(unsafe.SliceData(names.entries)), o.last
+	for i <= length-16 {
+		from := i // the quote
+		if byteAt(text, i) <= ' ' {
+			if from = s.Blank(i); from > length-16 {
+				break
+			}
+		}
+		place := order[last%(2*maxKnown)]
+		e := (*entry)(unsafe.Add(entries, uintptr(place)*unsafe.Sizeof(entry{})))
+		if (load(text, from)&e.masks[0]^e.words[0])|(load(text, from+8)&e.masks[1]^e.words[1]) != 0 {
+			break
+		}
+		if at = from + e.size; at >= length {
+			break
+		}
+		if e.size > 16 && (load(text, at-16)^e.words[2])|(load(text, at-8)^e.words[3]) != 0 {
+			break
+		}
+		bit := uint64(1) << (place % 64)
+		if o.known[place/64]&bit != 0 {
+			break
+		}
+		o.known[place/64] |= bit
+		last = uint16(place)
+
+		named = e
+		if n >= len(list) {
+			break
+		}
+		value, end, next := at, at+1, at+1
+		first := byteAt(text, at)
+		if first == ' ' && end < length {
+			value, end, next = end, end+1, end+1
+			first = byteAt(text, value)
+		}
+		if first == '"' {
+			value = end
+			x := load(marks, end>>3) >> (end & 7)
+			for x == 0 {
+				end = end&^7 + 64
+				x = load(marks, end>>3)
+			}
+			end += bits.TrailingZeros64(x)
+			if end >= length || byteAt(text, end) != '"' {
+				break
+			}
+			next = end + 1
+		} else {
+			if first < '1' || first > '9' {
+				break
+			}
+			for end < length && byteAt(text, end)-'0' < 10 {
+				end++
+			}
+			if end >= length || byteAt(text, end) != ',' && byteAt(text, end) != '}' {
+				break
+			}
+			next = end
+		}
+		named = nil
+		list[n].set(from+1, int(e.length), e.id, first, value, end)
+		n++
+		if i = next; i >= length || byteAt(text, i) != ',' {
+			o.last, o.Any = last, true
+			return n, nil, i
+		}
+		i++
+	}
+	o.last, o.Any = last, o.Any || n > 0 || named != nil
+	switch {
+	case named != nil:
+		return n, named, at
+	case o.Any:
+		i-- // the comma
+	}
+	return n, nil, i
+}
+
+// member reads a member up to its value, given where the last value ended. Known
+// is its name, if it is in names and stands in the text as it is.
+func (s *Scanner) member(o *Object, names *Names, i int) (known *entry, id int, name string, at int) {
 	t := s.text
-	if o.Len > 0 && uint(i) < uint(len(t)) && t[i] == ',' {
+	if o.Any && s.At(i) == ',' {
 		i++
 	} else {
 		var end bool
 		if i, end = s.separator(o, i); end {
-			return End, "", i
+			return nil, End, "", i
 		} else if i < 0 {
-			return Unknown, "", Bad
+			return nil, Unknown, "", Bad
 		}
 	}
-	if uint(i) >= uint(len(t)) || t[i] != '"' {
-		if i = s.Blank(i); s.At(i) != '"' {
-			return Unknown, "", s.wrong(i, "expected the name of a member")
-		}
+	if i = s.Blank(i); s.At(i) != '"' {
+		return nil, Unknown, "", s.wrong(i, "expected the name of a member")
 	}
 	i++
-	o.Len++
-	if names == nil {
-		names = &s.names
-	}
-	if n := int(names.next[o.last]); n > 0 && i+32 < len(t) {
-		e, place, bit := &names.entries[n-1], (n-1)>>6, uint64(1)<<((n-1)&63)
-		if e.begins(t, i) && o.known[place]&bit == 0 && e.size > 0 {
-			o.known[place] |= bit
-			o.last = n
-			if i += e.size; t[i] > ' ' {
-				return e.id, e.name, i
-			}
-			return e.id, e.name, s.afterColon(i)
-		}
-	}
-	return s.member(o, names, i)
-}
-
-// member reads the name of which i is the first byte.
-func (s *Scanner) member(o *Object, names *Names, i int) (id int, name string, at int) {
-	t := s.text
-	end, h := hashPlain(t, i)
+	o.Any = true
+	end := s.marks.stop(i)
+	h := hashBytes(t, i, end)
 	escaped := false
 	if end < len(t) && t[end] == '"' {
-		name = View(t[i:end])
+		name = s.view[i:end]
 	} else {
 		next := s.stringRest(end)
 		if next < 0 {
-			return Unknown, "", Bad
+			return nil, Unknown, "", Bad
 		}
 		end = next - 1
 		name = s.unescaped(t[i:end])
@@ -103,9 +273,9 @@ func (s *Scanner) member(o *Object, names *Names, i int) (id int, name string, a
 	if at+1 < len(t) && t[at] == ':' && t[at+1] > ' ' {
 		at++
 	} else if at = s.Blank(at); s.At(at) != ':' {
-		return Unknown, "", s.wrong(at, "expected a colon")
-	} else {
-		at = s.afterColon(at + 1)
+		return nil, Unknown, "", s.wrong(at, "expected a colon")
+	} else if at = s.afterColon(at + 1); at < 0 {
+		return nil, Unknown, "", Bad
 	}
 	n := names.find(h, name)
 	if n == 0 && (!escaped || isPlain(name)) {
@@ -113,18 +283,22 @@ func (s *Scanner) member(o *Object, names *Names, i int) (id int, name string, a
 	}
 	if n == 0 {
 		if !s.note(o, seenName{h, int32(i), int32(end), escaped}) {
-			return Unknown, "", Bad
+			return nil, Unknown, "", Bad
 		}
-		return Unknown, name, at
+		return nil, Unknown, name, at
 	}
-	place, bit := (n-1)>>6, uint64(1)<<((n-1)&63)
-	if o.known[place]&bit != 0 {
-		return Unknown, "", s.bad(Repeated, i-1, "a member of this name came before")
+	bit := uint64(1) << (n % 64)
+	if o.known[n/64]&bit != 0 {
+		return nil, Unknown, "", s.bad(Repeated, i-1, "a member of this name came before")
 	}
-	o.known[place] |= bit
-	names.next[o.last] = uint16(n)
-	o.last = n
-	return names.entries[n-1].id, name, at
+	o.known[n/64] |= bit
+	names.order[o.last] = uint8(n)
+	o.last = uint16(n)
+	e := &names.entries[n]
+	if escaped {
+		return nil, int(e.id), name, at
+	}
+	return e, int(e.id), name, at
 }
 
 // afterColon returns where the value begins.
@@ -149,7 +323,7 @@ func (s *Scanner) separator(o *Object, i int) (next int, end bool) {
 		}
 		s.seen = s.seen[:o.base]
 		return i + 1, true
-	case o.Len == 0:
+	case !o.Any:
 		return i, false
 	case c != ',':
 		return s.wrong(i, "expected a comma or } after a member"), false

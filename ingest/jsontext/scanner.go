@@ -33,22 +33,41 @@ const Bad = -1
 // [Scanner.Reset].
 type Scanner struct {
 	text    []byte
+	view    string // text
+	marks   marks  // of text
 	depth   int
 	err     Error
 	seen    []seenName // of the objects that are open
 	scratch []byte     // unescaped strings
 	names   Names      // of members that no caller has Names for
+	orders  [64]order  // of those, by topic
+	unread  [16]Member // members that are only checked
 }
 
 // Reset begins to read text. Strings that have been unescaped stay valid.
 func (s *Scanner) Reset(text []byte) {
-	s.text, s.depth, s.seen = text, 0, s.seen[:0]
+	s.text, s.view, s.marks = text, View(text), s.marks.of(text)
+	s.depth, s.seen = 0, s.seen[:0]
+	if s.names.entries == nil {
+		s.names.entries, s.names.order = []entry{never}, &s.orders[0]
+	}
+}
+
+// Expect tells what the objects that follow are about, and which of them come,
+// where a caller has no Names for their members: those names are expected that
+// came last in such a place. It is a hint.
+func (s *Scanner) Expect(topic string, which int) {
+	h := uint64(which)
+	if b := bytesOf(topic); len(b) >= 8 {
+		h = mix(mix(h, word(b, 0)), word(b, len(b)-8))
+	}
+	s.names.order = &s.orders[h%uint64(len(s.orders))]
 }
 
 // ResetString is Reset with a string.
 func (s *Scanner) ResetString(text string) { s.Reset(bytesOf(text)) }
 
-// maxKept is how much memory for unescaped strings is kept for the next record.
+// maxKept is how much memory of each kind is kept for the next record.
 const maxKept = 1 << 20
 
 // Recycle gives up every string that has been unescaped: their memory is
@@ -56,6 +75,9 @@ const maxKept = 1 << 20
 func (s *Scanner) Recycle() {
 	if cap(s.scratch) > maxKept {
 		s.scratch = nil
+	}
+	if cap(s.marks) > maxKept {
+		s.marks = nil
 	}
 	s.scratch = s.scratch[:0]
 }
@@ -127,7 +149,7 @@ func (s *Scanner) object(i int) int {
 	var o Object
 	for i = s.Begin(&o, i); i >= 0; {
 		var id int
-		if id, _, i = s.Member(&o, nil, i); id == End {
+		if _, id, _, i = s.Members(&o, nil, s.unread[:], i); id == End {
 			return i
 		} else if i >= 0 {
 			i = s.Value(i)
@@ -234,7 +256,7 @@ func (s *Scanner) digits(i int) int {
 // String checks the string of which the opening quote is at i and returns the
 // offset after its closing quote.
 func (s *Scanner) String(i int) int {
-	j := plain(s.text, i+1)
+	j := s.marks.stop(i + 1)
 	if j < len(s.text) && s.text[j] == '"' {
 		return j + 1
 	}
@@ -244,25 +266,17 @@ func (s *Scanner) String(i int) int {
 // Text is String, and the text of the string: a view of the record if it has
 // no escapes, else unescaped in memory of the scanner, valid until Recycle.
 func (s *Scanner) Text(i int) (text string, next int) {
-	t := s.text
 	i++
-	j := i
-	for ; j+16 <= len(t); j += 16 { // plain, by hand: a call less for most strings
-		m, n := stops(word(t, j)), stops(word(t, j+8))
-		if m|n != 0 {
-			j += first(m, n)
-			if t[j] == '"' {
-				return View(t[i:j]), j + 1
-			}
-			break
-		}
+	j := s.marks.stop(i)
+	if t := s.view; uint(j) < uint(len(t)) && t[j] == '"' {
+		return t[i:j], j + 1
 	}
-	return s.textRest(i, plain(t, j))
+	return s.textRest(i, j)
 }
 
 // stringRest checks a string from j on, inside it.
 func (s *Scanner) stringRest(j int) int {
-	for ; j < len(s.text); j = plain(s.text, j) {
+	for ; j < len(s.text); j = s.marks.stop(j) {
 		switch s.text[j] {
 		case '"':
 			return j + 1

@@ -10,25 +10,31 @@ import (
 // plain. What stands in it as it is gets copied once, and only if an escape
 // comes.
 func (s *Scanner) textRest(i, j int) (text string, next int) {
-	t, b, start := s.text, s.scratch, len(s.scratch)
-	for from := i; j < len(t); j = plain(t, j) {
-		switch c := t[j]; {
-		case c == '"' && from == i:
-			return View(t[i:j]), j + 1
-		case c == '"':
-			s.scratch = append(b, t[from:j]...)
-			return View(s.scratch[start:]), j + 1
-		case c != '\\':
-			if j = s.notPlain(j); j < 0 {
-				return "", Bad
+	t, b, first, from := s.text, s.scratch, len(s.scratch), i
+	for ; j < len(t); j = s.marks.stop(j) {
+		switch t[j] {
+		case '\\':
+			b = append(b, t[from:j]...)
+			if from = j + 1; from < len(t) && (t[from] == '"' || t[from] == '\\') {
+				j += 2 // and what is escaped stands there as it is
+				continue
 			}
-		default:
 			end := s.escape(j)
 			if end < 0 {
 				return "", Bad
 			}
-			b = appendEscape(append(b, t[from:j]...), t[j:end])
+			b = appendEscape(b, t[j:end])
 			j, from = end, end
+		case '"':
+			if from == i {
+				return View(t[i:j]), j + 1
+			}
+			s.scratch = append(b, t[from:j]...)
+			return View(s.scratch[first:]), j + 1
+		default:
+			if j = s.notPlain(j); j < 0 {
+				return "", Bad
+			}
 		}
 	}
 	return "", s.bad(Unfinished, len(t), "unexpected end in a string")

@@ -1,0 +1,71 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// func markBlocks(marks, text *byte, blocks int)
+//
+// A byte that is a control character or not ASCII is, as a signed number, less
+// than a blank.
+TEXT ·markBlocks(SB), NOSPLIT, $0-24
+	MOVQ marks+0(FP), DI
+	MOVQ text+8(FP), SI
+	MOVQ blocks+16(FP), CX
+	MOVQ $0x2222222222222222, AX
+	MOVQ AX, X0
+	PUNPCKLQDQ X0, X0 // quotes
+	MOVQ $0x5c5c5c5c5c5c5c5c, AX
+	MOVQ AX, X1
+	PUNPCKLQDQ X1, X1 // backslashes
+	MOVQ $0x2020202020202020, AX
+	MOVQ AX, X2
+	PUNPCKLQDQ X2, X2 // blanks
+
+block:
+	MOVOU (SI), X3
+	MOVOU 16(SI), X4
+	MOVOU 32(SI), X5
+	MOVOU 48(SI), X6
+	MOVO X2, X7
+	PCMPGTB X3, X7
+	MOVO X2, X8
+	PCMPGTB X4, X8
+	MOVO X2, X9
+	PCMPGTB X5, X9
+	MOVO X2, X10
+	PCMPGTB X6, X10
+	MOVO X3, X11
+	PCMPEQB X0, X11
+	POR X11, X7
+	PCMPEQB X1, X3
+	POR X3, X7
+	MOVO X4, X11
+	PCMPEQB X0, X11
+	POR X11, X8
+	PCMPEQB X1, X4
+	POR X4, X8
+	MOVO X5, X11
+	PCMPEQB X0, X11
+	POR X11, X9
+	PCMPEQB X1, X5
+	POR X5, X9
+	MOVO X6, X11
+	PCMPEQB X0, X11
+	POR X11, X10
+	PCMPEQB X1, X6
+	POR X6, X10
+	PMOVMSKB X7, AX
+	PMOVMSKB X8, BX
+	PMOVMSKB X9, DX
+	PMOVMSKB X10, R8
+	SHLQ $16, BX
+	SHLQ $32, DX
+	SHLQ $48, R8
+	ORQ BX, AX
+	ORQ DX, AX
+	ORQ R8, AX
+	MOVQ AX, (DI)
+	ADDQ $64, SI
+	ADDQ $8, DI
+	DECQ CX
+	JNZ block
+	RET
