@@ -66,8 +66,18 @@ type principal struct {
 	id       string
 	named    bool           // the snapshot names it by name, so that the id does not matter
 	plans    []*policy.Plan // by action, of the first maxNear actions; nil: not asked for yet
+	free     []freedom      // likewise
 	cells    []*Cell        // by service, likewise
 }
+
+// Freedom tells whether the policies allow every call of a principal to an action.
+type freedom uint8
+
+const (
+	unasked freedom = iota
+	free            // and one that only reads is ordinary unless it was refused
+	bound
+)
 
 // An action is an operation with its number.
 type action struct {
@@ -83,7 +93,7 @@ type action struct {
 
 // A pair is what is known of the calls of one principal to one action.
 type pair struct {
-	plan *policy.Plan // nil unless the principal is known
+	who  *principal
 	cell *Cell
 	*action
 }
@@ -283,13 +293,24 @@ func (w *worker) action(ev *ingest.Event) *action {
 	return a
 }
 
-func (w *worker) pair(p *principal, a *action) pair { return pair{w.plan(p, a), w.cell(p, a), a} }
+// free reports whether the policies allow every call of a principal to an action.
+func (w *worker) free(p *principal, a *action) bool {
+	if a.number < len(p.free) && p.free[a.number] != unasked {
+		return p.free[a.number] == free
+	}
+	is := bound
+	if p.known && a.alone && w.plan(p, a).Always(policy.ResourceWildcard) {
+		is = free
+	}
+	if a.number < maxNear {
+		*near(&p.free, a.number, &w.near) = is
+	}
+	return is == free
+}
 
-// plan returns the plan of a principal for an action, nil unless the principal is known.
+// plan returns the plan of a known principal for an action.
 func (w *worker) plan(p *principal, a *action) *policy.Plan {
 	switch {
-	case !p.known:
-		return nil
 	case a.number < len(p.plans) && p.plans[a.number] != nil:
 		return p.plans[a.number]
 	case a.number < maxNear:
@@ -347,8 +368,8 @@ func (w *worker) event(p *principal, a *action) error {
 		w.tally.Inputs[ev.Pos.File].Skipped[why]++
 		return nil
 	}
-	x := w.pair(p, a)
-	if x.alone && ev.Outcome != ingest.Denied && x.plan != nil && x.plan.Always(policy.ResourceWildcard) {
+	x := pair{p, w.cell(p, a), a}
+	if ev.Outcome != ingest.Denied && w.free(p, a) {
 		if w.plain = (rules.Call{Event: ev, Operation: a.op, Decision: policy.Allow}); !w.plain.Writes() {
 			w.ordinary = true
 			return w.judge(&w.plain, x)
@@ -358,7 +379,7 @@ func (w *worker) event(p *principal, a *action) error {
 		return w.hold()
 	}
 	w.late.asked = false
-	if c := w.decide(p, x); !w.late.asked || !matters(c) {
+	if c := w.decide(x); !w.late.asked || !matters(c) {
 		return w.judge(c, x)
 	}
 	return w.hold()
@@ -392,8 +413,8 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 			return fmt.Errorf("%w: %w", errHold, err)
 		}
 		p, a := w.principal(&w.ev), w.action(&w.ev)
-		x := w.pair(p, a)
-		if err := w.judge(w.decide(p, x), x); err != nil {
+		x := pair{p, w.cell(p, a), a}
+		if err := w.judge(w.decide(x), x); err != nil {
 			return err
 		}
 	}
@@ -405,7 +426,7 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 }
 
 // decide asks the policies about w.ev.
-func (w *worker) decide(p *principal, x pair) *rules.Call {
+func (w *worker) decide(x pair) *rules.Call {
 	c := w.asker.Ask(&w.ev)
 	c.Note = ""
 	if w.ev.Identity.Type == ingest.RootAccount {
@@ -418,12 +439,12 @@ func (w *worker) decide(p *principal, x pair) *rules.Call {
 	w.ordinary = true
 	for i := range c.Requests {
 		r := &c.Results[i]
-		if !p.known {
+		if !x.who.known {
 			w.ordinary = false
 			removed(r)
 			c.Note = "the access snapshot does not name the principal: it was removed"
 		} else {
-			w.ask(c, i, p, x)
+			w.ask(c, i, x)
 		}
 		c.Decision = policy.Combine(c.Decision, r.Decision)
 	}
@@ -438,14 +459,17 @@ func removed(r *policy.Result) {
 }
 
 // ask puts request i of a call to the policies.
-func (w *worker) ask(c *rules.Call, i int, p *principal, x pair) {
-	req, plan := &c.Requests[i], x.plan
-	if req.Action != c.Operation.Action {
-		plan = w.Policies.Plan(p.holder, req.Action)
+func (w *worker) ask(c *rules.Call, i int, x pair) {
+	req := &c.Requests[i]
+	var plan *policy.Plan
+	if req.Action == c.Operation.Action {
+		plan = w.plan(x.who, x.action)
+	} else {
+		plan = w.Policies.Plan(x.who.holder, req.Action)
 	}
 	q := &w.query
 	*q = policy.Query{Resource: &req.Resource, Context: c.Context(i)}
-	if w.Policies.Scoped(p.holder) {
+	if w.Policies.Scoped(x.who.holder) {
 		var known policy.Presence
 		q.Group, known = c.Group(i)
 		q.GroupKnown = known != policy.Unrecorded
