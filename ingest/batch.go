@@ -353,7 +353,9 @@ func (b *Builder) Batch() *Batch {
 	for _, c := range cols {
 		c.Release()
 	}
-	return newBatch(rec, b.bad, b.pos, int(b.row))
+	batch := newBatch(rec, b.bad, b.pos, int(b.row))
+	batch.generation = [2]int{b.principals.generation, b.actions.generation}
+	return batch
 }
 
 // Close returns the memory of the builder to its allocator.
@@ -384,6 +386,7 @@ type Batch struct {
 	Rows int      // rows of the chunk, bad ones included
 
 	rec        arrow.Record
+	generation [2]int // of the dictionaries
 	file       Position
 	texts      texts
 	views      [numViews][]view
@@ -439,18 +442,23 @@ func (b *Batch) Len() int { return int(b.rec.NumRows()) }
 // Record returns the Arrow record. It is valid until the batch is released.
 func (b *Batch) Record() arrow.Record { return b.rec }
 
-// Principal returns the number of the principal of row i in the dictionary of
-// the batch, and NumPrincipals the size of that dictionary: what is resolved
-// once per number need not be resolved per row.
+// Generation tells the dictionaries of the batches of one builder apart: while it
+// is the same, a number of a principal or action stands for the same in all of them.
+func (b *Batch) Generation() (principals, actions int) { return b.generation[0], b.generation[1] }
+
+// Principal returns the number of the principal of row i in the dictionary, and
+// NumPrincipals the size of that dictionary: what is resolved once per number need
+// not be resolved per row.
 func (b *Batch) Principal(i int) int { return int(b.principal[i]) }
 
-// NumPrincipals returns the number of different principals.
+// NumPrincipals returns the number of principals in the dictionary. Not all of them
+// are in the batch.
 func (b *Batch) NumPrincipals() int { return b.principals.Len() }
 
 // Action returns the number of the action of row i in the dictionary.
 func (b *Batch) Action(i int) int { return int(b.action[i]) }
 
-// NumActions returns the number of different actions.
+// NumActions returns the number of actions in the dictionary.
 func (b *Batch) NumActions() int { return b.actions.Len() }
 
 // Event sets *e to row i, reusing its slices. The strings are valid until the

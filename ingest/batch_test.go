@@ -262,7 +262,7 @@ func TestViews(t *testing.T) {
 func TestDictionary(t *testing.T) {
 	list := listDecoder{{Principal: "alice", Action: "ecs:A"}, {Principal: "bob", Action: "ecs:A"}, {Principal: "alice", Action: "ecs:B"}, {}}
 	b := checked(t)
-	for range 2 { // the numbers start over with each batch
+	for range 2 { // the numbers stay from batch to batch
 		b.Reset(0, 0, nil)
 		for i := range list {
 			b.Decode(list, fmt.Append(nil, i), 0)
@@ -283,11 +283,16 @@ func TestDictionary(t *testing.T) {
 	}
 }
 
-// TestDictionaryForgets checks that a batch has its own principals and no others,
-// however many the batches before it had, and how long ones.
+// TestDictionaryForgets checks that a batch has its own principals, however many the
+// batches before it had, and how long ones; and that a number stands for one of them
+// as long as the generation is the same.
 func TestDictionaryForgets(t *testing.T) {
-	for _, tt := range []struct{ batches, names, length int }{{4, 9, 9}, {5, 6000, 9}, {3, 20000, 9}, {8, 10, 100_000}} {
+	for _, tt := range []struct{ batches, names, length, generations int }{
+		{4, 9, 9, 1}, {6, 6000, 9, 2}, {3, 20000, 9, 3}, {8, 10, 100_000, 4},
+	} {
 		b := checked(t)
+		stands := map[[2]int]string{}
+		last := 0
 		for n := range tt.batches {
 			var list listDecoder
 			for i := range tt.names {
@@ -298,15 +303,18 @@ func TestDictionaryForgets(t *testing.T) {
 				b.Decode(list, fmt.Append(nil, i), 0)
 			}
 			batch := b.Batch()
-			if got := batch.NumPrincipals(); got != tt.names {
-				t.Fatalf("%+v: batch %d has %d principals", tt, n, got)
-			}
+			last, _ = batch.Generation()
 			for i, e := range events(batch) {
-				if e.Principal != list[i].Principal || batch.Principal(i) != i {
-					t.Fatalf("%+v: batch %d, row %d: number %d, %.20s", tt, n, i, batch.Principal(i), e.Principal)
+				key := [2]int{last, batch.Principal(i)}
+				if is, ok := stands[key]; e.Principal != list[i].Principal || ok && is != e.Principal || key[1] >= batch.NumPrincipals() {
+					t.Fatalf("%+v: batch %d, row %d: number %d of %d, %.20s", tt, n, i, key[1], batch.NumPrincipals(), e.Principal)
 				}
+				stands[key] = strings.Clone(e.Principal)
 			}
 			batch.Release()
+		}
+		if last != tt.generations {
+			t.Errorf("%+v: got %d generations", tt, last)
 		}
 	}
 }

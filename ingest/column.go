@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/binary"
 	"strings"
 	"unsafe"
 
@@ -124,25 +125,18 @@ func (k *block) free(mem memory.Allocator) {
 }
 
 // A dictionary is a column of which the values repeat, within a batch and from one
-// to the next.
+// to the next: it keeps its values, with their numbers, until they are too many.
 type dictionary struct {
-	codes   column[int32] // by row
-	text    column[byte]  // of the distinct values
-	ends    column[int32]
-	batch   int              // number of the batch, from 1
-	known   []value          // of this batch and of those before it
-	numbers map[string]int32 // in known
-	size    int              // of the texts that are known
+	codes      column[int32] // by row
+	text       column[byte]  // of the distinct values
+	ends       column[int32]
+	generation int              // of the numbers
+	known      []string         // by number
+	numbers    map[string]int32 // in known
+	recent     [512]int32       // numbers by hash
 }
 
-// A value is one text of a dictionary.
-type value struct {
-	text  string
-	batch int   // the last batch that it was in
-	code  int32 // in that batch
-}
-
-// Bounds of what a dictionary remembers after a batch, in texts and in their bytes.
+// Bounds of what a dictionary keeps after a batch, in texts and in their bytes.
 // A batch may have more.
 const (
 	maxKnown     = 1 << 14
@@ -151,32 +145,44 @@ const (
 
 func (d *dictionary) reset(mem memory.Allocator) {
 	d.codes.reset(mem)
+	if d.numbers != nil && len(d.known) <= maxKnown && d.text.len() <= maxKnownText {
+		return
+	}
 	d.text.reset(mem)
 	d.ends.reset(mem)
 	d.ends.add(0)
-	d.batch++
-	if d.numbers == nil || len(d.known) > maxKnown || d.size > maxKnownText {
-		d.known, d.numbers, d.size = nil, make(map[string]int32), 0
-	}
+	d.generation++
+	d.known, d.numbers, d.recent = nil, make(map[string]int32), [512]int32{}
 }
 
 // add adds a row. The text of a value is copied when it is new, once for Arrow
 // and once to know it again: the decoder may use the memory of s again.
 func (d *dictionary) add(s string) {
+	recent := &d.recent[0]
+	if len(s) >= 8 {
+		// What tells names apart stands at their end, mostly.
+		h := binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s[len(s)-8:]), 8)) + uint64(len(s))
+		recent = &d.recent[h*0x9e3779b97f4a7c15>>(64-9)]
+	}
+	n := *recent
+	if int(n) >= len(d.known) || d.known[n] != s {
+		n = d.number(s)
+		*recent = n
+	}
+	d.codes.add(n)
+}
+
+func (d *dictionary) number(s string) int32 {
 	n, ok := d.numbers[s]
 	if !ok {
 		n = int32(len(d.known))
-		d.known = append(d.known, value{text: strings.Clone(s)})
-		d.numbers[d.known[n].text] = n
-		d.size += len(s)
-	}
-	v := &d.known[n]
-	if v.batch != d.batch {
-		v.batch, v.code = d.batch, int32(d.ends.len()-1)
 		d.text.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
 		d.ends.add(int32(d.text.len()))
+		s = strings.Clone(s)
+		d.known = append(d.known, s)
+		d.numbers[s] = n
 	}
-	d.codes.add(v.code)
+	return n
 }
 
 func (d *dictionary) data(t arrow.DataType) arrow.ArrayData {
@@ -191,4 +197,5 @@ func (d *dictionary) free(mem memory.Allocator) {
 	d.codes.free(mem)
 	d.text.free(mem)
 	d.ends.free(mem)
+	d.known, d.numbers = nil, nil
 }

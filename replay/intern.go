@@ -100,6 +100,29 @@ func (t *texts) slab(number uint32) []byte {
 type interner struct {
 	shared *texts
 	slab   slab
+	recent map[string]uint32 // numbers of texts that repeat: regions, user agents, error codes
+}
+
+// maxRecent bounds the texts that an interner remembers, and the length of each.
+const (
+	maxRecent     = 1 << 10
+	maxRecentText = 1 << 8
+)
+
+// usual returns the number of a text of a kind that has few.
+func (in *interner) usual(s string) uint32 {
+	n, ok := in.recent[s]
+	if ok {
+		return n
+	}
+	n, s = in.shared.number(s)
+	if in.recent == nil || len(in.recent) >= maxRecent {
+		in.recent = map[string]uint32{}
+	}
+	if len(s) <= maxRecentText {
+		in.recent[s] = n
+	}
+	return n
 }
 
 // lay copies texts one after another over those of a sample that was given up, or

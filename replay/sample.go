@@ -73,7 +73,7 @@ func newSample(c *rules.Call, m *rules.Match, in *interner, room *Sample) Sample
 	s := Sample{
 		Time: unixNano(c.Time), Pos: c.Pos, Outcome: c.Outcome, Decision: c.Decision,
 		id: uint16(len(id)), arn: uint16(len(arn)), ip: uint16(len(ip)),
-		errorCode: in.number(c.ErrorCode), userAgent: in.number(c.UserAgent), region: in.number(c.Region), detail: in.number(m.Text(c)),
+		errorCode: in.usual(c.ErrorCode), userAgent: in.usual(c.UserAgent), region: in.usual(c.Region), detail: in.number(m.Text(c)),
 	}
 	s.slab, s.at = in.lay(room, id, arn, ip)
 	return s

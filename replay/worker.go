@@ -38,7 +38,9 @@ type worker struct {
 
 	principals map[string]*principal
 	actions    map[string]*action
-	services   map[string]int // numbers of services
+	who        numbered[principal] // by number in the batches
+	what       numbered[action]    // likewise
+	services   map[string]int      // numbers of services
 	plans      map[planKey]*policy.Plan
 	near       int // plans and cells that lie with principals, empty ones too
 
@@ -147,6 +149,7 @@ func (w *worker) forget() {
 	w.count()
 	w.near = 0
 	w.principals, w.actions = map[string]*principal{}, map[string]*action{}
+	w.who, w.what = numbered[principal]{}, numbered[action]{}
 	w.services, w.plans = map[string]int{}, map[planKey]*policy.Plan{}
 }
 
@@ -213,7 +216,8 @@ func (w *worker) reject(bad *ingest.Reject) error {
 // batch decides the events of a batch. What depends on the principal or the
 // action alone is looked up once for each of them.
 func (w *worker) batch(b *ingest.Batch) error {
-	who, what := make([]*principal, b.NumPrincipals()), make([]*action, b.NumActions())
+	principals, actions := b.Generation()
+	who, what := w.who.of(principals, b.NumPrincipals()), w.what.of(actions, b.NumActions())
 	for i := range b.Len() {
 		b.Event(i, &w.ev)
 		p, a := &who[b.Principal(i)], &what[b.Action(i)]
@@ -228,6 +232,23 @@ func (w *worker) batch(b *ingest.Batch) error {
 		}
 	}
 	return nil
+}
+
+// A numbered holds what stands behind the numbers of a dictionary.
+type numbered[T any] struct {
+	generation int
+	list       []*T
+}
+
+// of returns the list for a generation of a dictionary, with n places.
+func (l *numbered[T]) of(generation, n int) []*T {
+	if l.generation != generation {
+		l.generation, l.list = generation, nil
+	}
+	if more := n - len(l.list); more > 0 {
+		l.list = append(l.list, make([]*T, more)...)
+	}
+	return l.list
 }
 
 // principal returns what the snapshots say of who made a call. Two identities may
@@ -427,7 +448,7 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 
 // decide asks the policies about w.ev.
 func (w *worker) decide(x pair) *rules.Call {
-	c := w.asker.Ask(&w.ev)
+	c := w.asker.AskOf(&w.ev, x.op)
 	c.Note = ""
 	if w.ev.Identity.Type == ingest.RootAccount {
 		w.ordinary = false

@@ -56,13 +56,16 @@ func (a *Asker) SetFacts(f Facts) {
 // Ask returns the requests that an event made of the policies. The call, its
 // strings and its contexts are valid until the next Ask and as long as the
 // strings of the event are. There is at least one request.
-func (a *Asker) Ask(ev *ingest.Event) *Call {
+func (a *Asker) Ask(ev *ingest.Event) *Call { return a.AskOf(ev, a.operation(ev)) }
+
+// AskOf is [Asker.Ask] of an event of which the caller knows the operation.
+func (a *Asker) AskOf(ev *ingest.Event, op *catalog.Operation) *Call {
 	c := &a.call
 	*c = Call{Event: ev, Requests: c.Requests[:0], Results: c.Results[:0], asker: a}
 	a.about, a.text, a.values = a.about[:0], a.text[:0], a.values[:0]
 	a.params = recorded{}
 	a.serial++
-	c.Operation = a.operation(ev)
+	c.Operation = op
 	a.region, _ = ev.Param("RegionId")
 	a.region = cmp.Or(a.region, ev.Region)
 	// The log is delivered to the account that owns the resource, also where the
