@@ -41,10 +41,18 @@ const (
 	IdentityResourceGroup              // "identity_resource_group"
 	TrustPolicy                        // "trust_policy"
 	BucketPolicy                       // "bucket_policy"
+
+	// The layers of Huawei Cloud. Grants of scope "all" belong to the layer that the
+	// request is in: identity_global for a global service, else identity_project.
+	OrganizationPolicy        // "organization_policy"
+	IdentityGlobal            // "identity_global"
+	IdentityProject           // "identity_project"
+	IdentityEnterpriseProject // "identity_enterprise_project"
 )
 
 var layerNames = [...]string{"", "control_policy", "session_policy", "identity_account",
-	"identity_resource_group", "trust_policy", "bucket_policy"}
+	"identity_resource_group", "trust_policy", "bucket_policy",
+	"organization_policy", "identity_global", "identity_project", "identity_enterprise_project"}
 
 func (l Layer) String() string { return layerNames[l] }
 

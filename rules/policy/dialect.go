@@ -28,6 +28,13 @@ type Dialect struct {
 	// too. The role is the resource.
 	Assume string
 
+	// Control is the layer of what is asked of every level above an account:
+	// ControlPolicy if it is NoLayer, or OrganizationPolicy.
+	Control Layer
+
+	// Scoped says that holders hold policies by [Holder].Grants.
+	Scoped bool
+
 	// BucketService is the service whose buckets have policies of their own.
 	BucketService string
 }

@@ -20,6 +20,10 @@ type Policy struct {
 	// give it.
 	LastWins []Statement
 
+	// Depends are the roles without which this one has no effect (Huawei IAM, roles):
+	// it counts where each of them is granted too.
+	Depends []Dependency
+
 	// Opaque marks a document that cannot be read at all, or that is not in the
 	// language as a whole: it could allow and deny anything.
 	Opaque bool

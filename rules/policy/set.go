@@ -5,8 +5,12 @@ package policy
 type Account struct {
 	ID string
 
-	// Control are the control policies by level, outermost first. Each level
-	// must allow. No levels: the account is not under control policies.
+	// Dialect is the policy language of the account's cloud, which names the layer of
+	// Control and says by what holders hold policies. Nil: that of RAM.
+	Dialect *Dialect
+
+	// Control are the control policies, or organization policies, by level,
+	// outermost first. Each level must allow. No levels: the account is under none.
 	Control [][]*Policy
 
 	Holders []Holder
@@ -15,9 +19,11 @@ type Account struct {
 	Buckets map[string]*Policy
 }
 
-// A Holder is a user or role with the policies that apply to it.
+// A Holder is a user, role or agency with the policies that apply to it.
 type Holder struct {
-	Name string // canonical: "acs:ram::123:user/alice", "acs:ram::123:role/deploy"
+	// Name is canonical: "acs:ram::123:user/alice", "acs:ram::123:role/deploy",
+	// "huawei:domain/123/user/alice", "huawei:domain/123/agency/ops".
+	Name string
 	ID   string // of the user or role, as events name it; "" if the snapshot does not tell
 
 	// Identity are the policies at account scope: attached to the holder itself
@@ -27,6 +33,11 @@ type Holder struct {
 	// Groups are the policies at the scope of a resource group, by its id. They are
 	// asked only after an implicit deny at account scope.
 	Groups map[string][]*Policy
+
+	// Grants are the policies and roles of a cloud whose grants have scopes
+	// ([Dialect].Scoped): the holder's own and those of its groups. Identity and
+	// Groups are then empty. Several grants may have the same scope.
+	Grants []Grant
 
 	// Trust says who may assume a role. It is nil for a user, and for a role of
 	// which the snapshot does not tell.
@@ -58,6 +69,9 @@ type Query struct {
 	// unknown group from none.
 	Group      string
 	GroupKnown bool
+
+	// Place is where the request is made, for holders with Grants.
+	Place Place
 
 	// Session are the session policies of an assumed role; nil: none.
 	Session []*Policy
