@@ -32,15 +32,27 @@ func (d *document) needs(src *Statement, from *parts) *needs {
 // lists compiles the lists of resources, all of which must match. There are none
 // if each has a pattern for any resource.
 func (d *document) lists(src *Statement, from *parts) []*resourceList {
-	if src.Unread&ResourcePart != 0 {
+	has, hasNot := len(src.Resources) > 0, len(src.NotResources) > 0
+	if src.Unread&ResourcePart != 0 || has == hasNot {
 		return []*resourceList{unreadResources}
 	}
-	lists := []*resourceList{from.resources(d.dialect, src.Resources)}
-	anything := lists[0].anything
+	var lists []*resourceList
+	anything := true
+	add := func(patterns []string, not bool) {
+		list := from.resources(d.dialect, patterns, not)
+		lists, anything = append(lists, list), anything && list.anything
+	}
+	if has {
+		add(src.Resources, false)
+	} else {
+		add(src.NotResources, true)
+	}
 	for _, m := range src.And {
 		if m.Resources != nil {
-			list := from.resources(d.dialect, m.Resources)
-			lists, anything = append(lists, list), anything && list.anything
+			add(m.Resources, false)
+		}
+		if m.NotResources != nil {
+			add(m.NotResources, true)
 		}
 	}
 	if anything {
@@ -110,6 +122,9 @@ func (n *needs) matchResource(r *Resource, foldID bool) (t truth, open, doubtful
 			}
 			open = open || turnsOnRequest
 			doubtful = doubtful || p == unknown && !turnsOnRequest
+		}
+		if l.not {
+			list = list.not()
 		}
 		t = min(t, list)
 	}

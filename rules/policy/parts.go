@@ -19,6 +19,7 @@ type parts struct {
 type partText struct {
 	dialect *Dialect
 	text    string
+	not     bool // of resources: those that are none of the list
 }
 
 func newParts() *parts {
@@ -65,13 +66,13 @@ func (p *parts) actionPatterns(patterns []string) []*actionPattern {
 	return compiled
 }
 
-func (p *parts) resources(d *Dialect, patterns []string) *resourceList {
-	id := partText{d, spell(patterns...)}
+func (p *parts) resources(d *Dialect, patterns []string, not bool) *resourceList {
+	id := partText{d, spell(patterns...), not}
 	if l := p.lists[id]; l != nil {
 		l.shared = true
 		return l
 	}
-	l := d.compileResources(patterns)
+	l := d.compileResources(patterns, not)
 	l.part = p.part()
 	if !p.closed {
 		p.lists[id] = l
@@ -80,7 +81,7 @@ func (p *parts) resources(d *Dialect, patterns []string) *resourceList {
 }
 
 func (p *parts) condition(d *Dialect, c *Condition) *test {
-	id := partText{d, c.spell()}
+	id := partText{d, c.spell(), false}
 	if t := p.tests[id]; t != nil {
 		t.shared = true
 		return t

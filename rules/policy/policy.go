@@ -51,11 +51,12 @@ type Statement struct {
 	Line   int    // of the opening brace, 1-based
 	Text   string // as it stands in the document
 
-	Actions    []string // patterns; exactly one of Actions and NotActions is set, unless Unread has ActionPart
-	NotActions []string
-	Resources  []string // patterns; empty in a trust policy
-	Principals []Principal
-	Conditions []Condition // all must hold
+	Actions      []string // patterns; exactly one of Actions and NotActions is set, unless Unread has ActionPart
+	NotActions   []string
+	Resources    []string // patterns; both lists are empty in a trust policy
+	NotResources []string
+	Principals   []Principal
+	Conditions   []Condition // all must hold
 
 	// And are the further lists of elements that the document repeats. They must
 	// match as well.
@@ -76,7 +77,7 @@ type Statement struct {
 // A Match is one more occurrence of an element that a statement repeats. A nil
 // list asks for nothing.
 type Match struct {
-	Actions, NotActions, Resources []string
+	Actions, NotActions, Resources, NotResources []string
 }
 
 // Parts is a set of the parts of a statement.

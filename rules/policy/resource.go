@@ -72,18 +72,19 @@ type partPattern struct {
 	placeholder bool
 }
 
-// A resourceList is a compiled Resource element.
+// A resourceList is a compiled Resource or NotResource element.
 type resourceList struct {
 	part
-	anything bool // some pattern is "*" alone
+	not      bool // NotResource
+	anything bool // matches any resource: some pattern of Resource is "*" alone
 	patterns []resourcePattern
 }
 
-func (d *Dialect) compileResources(patterns []string) *resourceList {
-	l := &resourceList{patterns: make([]resourcePattern, len(patterns))}
+func (d *Dialect) compileResources(patterns []string, not bool) *resourceList {
+	l := &resourceList{not: not, patterns: make([]resourcePattern, len(patterns))}
 	for i, text := range patterns {
 		l.patterns[i] = d.compileResource(text)
-		l.anything = l.anything || l.patterns[i].everything
+		l.anything = l.anything || l.patterns[i].everything && !not
 	}
 	return l
 }
@@ -104,6 +105,9 @@ func (l *resourceList) match(r *Resource, named, foldID bool) truth {
 		if t = max(t, one); t == yes {
 			break
 		}
+	}
+	if l.not {
+		return t.not()
 	}
 	return t
 }

@@ -27,7 +27,7 @@ func (d *document) compileStatement(src *Statement, from *parts) statement {
 	if src.Effect == UnknownEffect || src.Unread&(OtherPart|ConditionPart) != 0 || d.use == identityUse && src.refersToPrincipals() {
 		st.readable = unknown
 	}
-	if d.use == trustUse && (len(src.Resources) > 0 || src.Unread&ResourcePart != 0) {
+	if d.use == trustUse && (len(src.Resources)+len(src.NotResources) > 0 || src.Unread&ResourcePart != 0) {
 		st.readable = unknown // what one that names resources means, nobody says
 	}
 	st.compileActions(from)

@@ -1,13 +1,24 @@
-// Package ram parses Alibaba Cloud RAM policy documents into [policy.Policy].
-//
-// The grammar is that of the RAM documentation, "Policy structure and syntax"
-// and "Basic elements of a permission policy". [Parse] never fails and never
-// drops anything: what the cloud would not accept, and what two readers could
-// read differently, becomes a [policy.Doubt] with its place, and is marked in the
-// statement so that a decision that it could change is indeterminate.
+// Package ram parses Alibaba Cloud RAM policy documents into [policy.Policy]; it is
+// the dialect and the grammar of the RAM documentation, "Policy structure and
+// syntax" and "Basic elements of a permission policy".
 package ram
 
-import "retrial/rules/policy"
+import (
+	"retrial/rules/grammar"
+	"retrial/rules/policy"
+)
+
+// Parse parses one policy document, as [grammar.Grammar.Parse] says.
+func Parse(name, file string, doc []byte) *policy.Policy { return language.Parse(name, file, doc) }
+
+var language = &grammar.Grammar{
+	Dialect: Dialect,
+	Forms: []grammar.Form{{
+		Version: "1",
+		// Sid is not in the grammar, yet in policies that are in use.
+		Elements: []string{"Sid", "Effect", "Action", "NotAction", "Resource", "Principal", "Condition"},
+	}},
+}
 
 // Dialect is the policy language of Alibaba Cloud RAM.
 var Dialect = &policy.Dialect{

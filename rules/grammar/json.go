@@ -1,4 +1,4 @@
-package ram
+package grammar
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package ram
+package grammar
 
 import (
 	"strings"
@@ -58,7 +58,7 @@ func (s *statementReader) operator(m *member) {
 		c := policy.Condition{Qualifier: qualifier, Operator: operator, Key: key.name}
 		values, ok := s.strings(&key.value, func(string) string { return "" })
 		c.Values, c.Unread = values, !ok
-		if wrong := Dialect.CheckCondition(&c); wrong != "" {
+		if wrong := s.grammar.Dialect.CheckCondition(&c); wrong != "" {
 			s.doubt(key.start, "%s", wrong)
 		}
 		s.out.Conditions = append(s.out.Conditions, c)

@@ -1,28 +1,29 @@
-package ram
+package grammar
 
 import (
+	"slices"
 	"strings"
 
 	"retrial/rules/policy"
 )
 
-// elements are what a statement may have, and the part that an element is about
-// whose name differs from one of them in case only. A reader who compares names
+// elements are what a statement may have in any language, and the part that each is
+// about. One that the form of the document does not have, or whose name differs from
+// one of them in case only, puts that part in doubt: a reader who compares names
 // without case takes it for that element; an exact one leaves it out.
 var elements = []struct {
-	name  string
-	part  policy.Parts
-	known bool
+	name string
+	part policy.Parts
 }{
-	{"Sid", 0, true}, // not in the grammar, yet in policies that are in use
-	{"Effect", 0, true},
-	{"Action", policy.ActionPart, true},
-	{"NotAction", policy.ActionPart, true},
-	{"Resource", policy.ResourcePart, true},
-	{"NotResource", policy.ResourcePart, false},
-	{"Principal", policy.PrincipalPart, true},
-	{"NotPrincipal", policy.PrincipalPart, false},
-	{"Condition", policy.ConditionPart, true},
+	{"Sid", 0},
+	{"Effect", 0},
+	{"Action", policy.ActionPart},
+	{"NotAction", policy.ActionPart},
+	{"Resource", policy.ResourcePart},
+	{"NotResource", policy.ResourcePart},
+	{"Principal", policy.PrincipalPart},
+	{"NotPrincipal", policy.PrincipalPart},
+	{"Condition", policy.ConditionPart},
 }
 
 // A statementReader reads one statement.
@@ -65,16 +66,14 @@ func (s *statementReader) occurrences(name string) []*node {
 func (s *statementReader) unknown() {
 	for i := range s.node.members {
 		m := &s.node.members[i]
+		if slices.Contains(s.form.Elements, m.name) {
+			continue
+		}
 		part := policy.OtherPart
-		known := false
 		for _, e := range elements {
-			known = known || e.known && e.name == m.name
 			if strings.EqualFold(e.name, m.name) {
 				part |= e.part
 			}
-		}
-		if known {
-			continue
 		}
 		s.doubt(m.start, "unknown element %q", m.name)
 		s.out.Unread |= part
@@ -124,22 +123,53 @@ func (s *statementReader) actions() {
 		s.doubt(s.node.start, "a statement has both Action and NotAction")
 		s.out.Unread |= policy.ActionPart
 	}
-	s.out.Actions = s.lists(actions, policy.ActionPart, Dialect.CheckAction,
+	s.out.Actions = s.lists(actions, policy.ActionPart, s.grammar.Dialect.CheckAction,
 		func(l []string) policy.Match { return policy.Match{Actions: l} })
-	s.out.NotActions = s.lists(notActions, policy.ActionPart, Dialect.CheckAction,
+	s.out.NotActions = s.lists(notActions, policy.ActionPart, s.grammar.Dialect.CheckAction,
 		func(l []string) policy.Match { return policy.Match{NotActions: l} })
 }
 
-// resources reads Resource. A trust policy has none, which shows by its
+// resources reads Resource and NotResource, of which there must be one unless the
+// form says that none means all. A trust policy has none, which shows by its
 // Principal.
 func (s *statementReader) resources() {
-	found := s.occurrences("Resource")
-	if len(found) == 0 && len(s.occurrences("Principal")) == 0 {
+	resources, notResources := s.occurrences("Resource"), s.occurrences("NotResource")
+	if !slices.Contains(s.form.Elements, "NotResource") {
+		notResources = nil
+	}
+	switch {
+	case len(resources) > 0 && len(notResources) > 0:
+		s.doubt(s.node.start, "a statement has both Resource and NotResource")
+		s.out.Unread |= policy.ResourcePart
+	case len(resources)+len(notResources) > 0 || len(s.occurrences("Principal")) > 0:
+	case s.form.AnyResource:
+		s.out.Resources = []string{"*"}
+		return
+	default:
 		s.doubt(s.node.start, "Resource is missing")
 		s.out.Unread |= policy.ResourcePart
 	}
-	s.out.Resources = s.lists(found, policy.ResourcePart, Dialect.CheckResource,
+	s.out.Resources = s.lists(s.named(resources), policy.ResourcePart, s.grammar.Dialect.CheckResource,
 		func(l []string) policy.Match { return policy.Match{Resources: l} })
+	s.out.NotResources = s.lists(s.named(notResources), policy.ResourcePart, s.grammar.Dialect.CheckResource,
+		func(l []string) policy.Match { return policy.Match{NotResources: l} })
+}
+
+// named returns the lists of resources, of which {"uri": [...]} holds one.
+func (s *statementReader) named(found []*node) []*node {
+	if !s.form.ResourceURI {
+		return found
+	}
+	for i, n := range found {
+		if n.kind != object {
+			continue
+		}
+		members, _ := s.members(n)
+		if len(members) == 1 && members[0].name == "uri" {
+			found[i] = &members[0].value
+		}
+	}
+	return found
 }
 
 // lists reads the occurrences of an element whose value is a string or a list

@@ -1,4 +1,4 @@
-package ram
+package grammar
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 // Parse parses one policy document. The name is the one that it is attached by,
 // the file is used in reports. What it cannot read with certainty it says in the
 // policy's Doubts; a text that is no JSON, or no policy, is Opaque.
-func Parse(name, file string, doc []byte) *policy.Policy {
-	p := &policy.Policy{Name: name, File: file, Text: string(doc), Dialect: Dialect}
-	r := &reader{policy: p, lines: lineStarts(p.Text)}
+func (g *Grammar) Parse(name, file string, doc []byte) *policy.Policy {
+	p := &policy.Policy{Name: name, File: file, Text: string(doc), Dialect: g.Dialect}
+	r := &reader{grammar: g, policy: p, lines: lineStarts(p.Text)}
 	root, err := parseJSON(p.Text)
 	if err != nil {
 		r.refuse(err.offset, "%s", err.message)
@@ -25,8 +25,10 @@ func Parse(name, file string, doc []byte) *policy.Policy {
 
 // A reader turns the JSON of a document into statements.
 type reader struct {
-	policy *policy.Policy
-	lines  []int // where lines start
+	grammar *Grammar
+	form    *Form // of the document's version
+	policy  *policy.Policy
+	lines   []int // where lines start
 
 	// lastWins is the reading being made: of repeated keys, only the last. The
 	// other reading is made first, and tells all doubts.
@@ -77,6 +79,7 @@ func (r *reader) document(root *node) {
 	}
 	r.noteRepeats(root, whole)
 	r.version(root)
+	r.depends(root)
 	unread := r.unknownElements(root)
 	r.policy.Statements = r.statements(root, unread)
 	if r.repeated {
@@ -114,16 +117,26 @@ func (r *reader) noteRepeats(n *node, statement int) (repeated bool) {
 	return repeated
 }
 
-// version checks the Version element, which is "1".
+// version finds the form of the document by its Version element. One without is
+// refused; what it holds is still read, in the last form.
 func (r *reader) version(root *node) {
+	r.form = &r.grammar.Forms[len(r.grammar.Forms)-1]
 	found := false
 	for i := range root.members {
-		if m := &root.members[i]; m.name == "Version" {
-			found = true
-			if m.value.kind != text || m.value.text != "1" {
-				r.refuse(m.value.start, "Version is %s, want \"1\"", r.show(&m.value))
-			}
+		m := &root.members[i]
+		if m.name != "Version" {
+			continue
 		}
+		form := r.grammar.form(&m.value)
+		switch {
+		case form == nil:
+			r.refuse(m.value.start, "Version is %s, want %s", r.show(&m.value), r.grammar.versions())
+		case found && form != r.form:
+			r.refuse(m.value.start, "Version is %s here and %q before", r.show(&m.value), r.form.Version)
+		default:
+			r.form = form
+		}
+		found = true
 	}
 	if !found {
 		r.refuse(root.start, "Version is missing")
@@ -147,7 +160,7 @@ func (r *reader) unknownElements(root *node) policy.Parts {
 	for i := range root.members {
 		m := &root.members[i]
 		switch {
-		case m.name == "Version" || m.name == "Statement":
+		case m.name == "Version" || m.name == "Statement" || m.name == "Depends" && r.form.Depends:
 		case strings.EqualFold(m.name, "Version") || strings.EqualFold(m.name, "Statement"):
 			r.refuse(m.start, "unknown element %q: the names of elements are exact", m.name)
 		default:
@@ -187,13 +200,16 @@ func (r *reader) statements(root *node, unread policy.Parts) []policy.Statement 
 	return statements
 }
 
-// statementItems returns the statements of one Statement element. The grammar
-// has a list; a single statement without one is read, but in doubt.
+// statementItems returns the statements of one Statement element. A single
+// statement without a list is in doubt if the form does not have it.
 func (r *reader) statementItems(n *node, index int) (items []node, doubtful policy.Parts) {
 	switch {
 	case n.kind == object:
-		r.doubt(n.start, index, "Statement is an object, want a list")
-		return []node{*n}, policy.OtherPart
+		if !r.form.LoneStatement {
+			r.doubt(n.start, index, "Statement is an object, want a list")
+			doubtful = policy.OtherPart
+		}
+		return []node{*n}, doubtful
 	case n.kind != list:
 		r.refuse(n.start, "Statement is %v, want a list", n.kind)
 	case len(n.items) == 0:
