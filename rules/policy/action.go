@@ -9,63 +9,121 @@ import (
 )
 
 // An actionPattern is a compiled pattern of actions. Actions compare without case
-// (RAM, Policy elements). A pattern that the cloud would not accept is at best
-// unknown: with a blank in it, where it would match without the blank; without a
-// service, where it would match some service.
+// (RAM, Policy elements; Huawei IAM, Policy syntax). A pattern that the cloud would not
+// accept is at best unknown: with a blank in it, where it would match without the
+// blank; without a service, where it would match some service.
 type actionPattern struct {
 	glob     glob // in lower case, without blanks
 	service  bool // names a service
 	stars    bool // has nothing but stars
 	doubtful bool // has a blank, or is empty
+
+	// segments is the number of segments that an action must have to match for sure;
+	// 0 for any number.
+	segments int
 }
 
-func compileAction(pattern string) *actionPattern {
+func (d *Dialect) compileAction(pattern string) *actionPattern {
 	text := pattern
 	if strings.ContainsFunc(pattern, isBlank) {
 		text = removeBlanks(pattern)
 	}
-	return &actionPattern{
+	p := &actionPattern{
 		glob:     compileGlob(ascii.ToLower(text), false),
 		service:  strings.Contains(text, ":"),
 		stars:    strings.Trim(text, "*") == "",
 		doubtful: text != pattern || text == "",
 	}
+	if d.Segments && !p.stars && !wholeService(text) {
+		p.segments = segmentsOf(text)
+		p.service = p.service && text[0] != ':'
+	}
+	return p
 }
 
+// wholeService tells the pattern for all actions of a service in two segments, such
+// as "ecs:*". INFERRED: roles and organization policies rely on it.
+func wholeService(pattern string) bool {
+	service, rest, _ := strings.Cut(pattern, ":")
+	return service != "" && rest != "" && strings.Trim(rest, "*") == ""
+}
+
+func segmentsOf(action string) int { return strings.Count(action, ":") + 1 }
+
 // match tells whether an action, in lower case, matches.
+//
+// In a dialect of segments no '*' reaches across a ':' (INFERRED: actions have the
+// form "service:type:operation"), so that pattern and action have as many of
+// them. Where they would match otherwise, two readers could differ.
 func (p *actionPattern) match(action string) truth {
 	switch {
 	case p.glob.pattern == "":
 		return unknown
 	case p.glob.match(action):
-		if p.doubtful || !p.service && !p.stars {
+		if p.doubtful || !p.service && !p.stars || p.segments > 0 && p.segments != segmentsOf(action) {
 			return unknown
 		}
 		return yes
 	case p.service:
 		return no
+	case p.segments > 1:
+		return unknown // "::Get": its service is missing
 	}
 	_, name, _ := strings.Cut(action, ":")
+	if p.segments > 0 {
+		name = name[strings.LastIndexByte(name, ':')+1:]
+	}
 	return min(truthOf(p.glob.match(name)), unknown)
 }
 
 // An actionList is an Action or NotAction element.
 type actionList struct {
+	dialect  *Dialect
 	patterns []*actionPattern
 	not      bool
 }
 
 // match tells whether an action, in lower case, is one of those that the element
-// is about.
+// is about, by any of its names.
 func (l *actionList) match(action string) truth {
+	t := l.matchName(action)
+	if t != yes && l.dialect.Segments {
+		t = max(t, l.matchOtherNames(action))
+	}
+	if l.not {
+		return t.not()
+	}
+	return t
+}
+
+func (l *actionList) matchName(action string) truth {
 	t := no
 	for _, p := range l.patterns {
 		if t = max(t, p.match(action)); t == yes {
 			break
 		}
 	}
-	if l.not {
-		return t.not()
+	return t
+}
+
+// matchOtherNames tells whether the element names the action by another of its names. An
+// Allow of either name gives the whole action, and a Deny of either blocks it
+// (Huawei CDN, Permissions and supported actions).
+func (l *actionList) matchOtherNames(action string) truth {
+	t := no
+	names := l.dialect.Names[action]
+	for _, name := range names.Same {
+		t = max(t, l.matchName(name))
+	}
+	for _, name := range names.Perhaps {
+		t = max(t, min(l.matchName(name), unknown))
+	}
+	for _, pair := range l.dialect.Kin {
+		for i, prefix := range pair {
+			if rest, ok := strings.CutPrefix(action, prefix); ok {
+				t = max(t, min(l.matchName(pair[1-i]+rest), unknown))
+			}
+		}
 	}
 	return t
 }

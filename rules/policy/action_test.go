@@ -41,7 +41,7 @@ func TestActionPattern(t *testing.T) {
 		}
 	}
 	for _, p := range patterns {
-		compiled := compileAction(p)
+		compiled := (&Dialect{}).compileAction(p)
 		for _, a := range actions {
 			if got, want := compiled.match(ascii.ToLower(a)), slowMatchAction(p, a); got != want {
 				t.Fatalf("%q of %q: got %v, want %v", a, p, got, want)

@@ -9,8 +9,33 @@ func (p *Plan) Always(enough Breadth) bool {
 	if t.assumes || t.hasBuckets || !t.freeOfControl() {
 		return false
 	}
+	if p.holder.scoped {
+		return t.freelyEverywhere(p.holder.grants, enough)
+	}
 	least, free := t.freely(p.holder.identity)
 	return free && least <= enough
+}
+
+// freelyEverywhere reports whether what is granted everywhere allows every request, by a
+// statement no broader than enough, and nothing that is granted anywhere may deny.
+func (t *actionTable) freelyEverywhere(grants []granted, enough Breadth) bool {
+	allowed := false
+	for i := range grants {
+		g := &grants[i]
+		for _, id := range g.docs {
+			s := t.selection(id)
+			if s.denies || s.twofold {
+				return false
+			}
+			allowed = allowed || g.scope.Kind == AllScope && s.free && s.freeBy <= enough
+		}
+		for k := range g.roles {
+			if s := t.selection(g.roles[k].doc[0]); s.denies || s.twofold {
+				return false
+			}
+		}
+	}
+	return allowed
 }
 
 // freeOfControl reports whether the control policies of every account allow the

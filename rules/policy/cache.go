@@ -39,6 +39,7 @@ type actionTable struct {
 
 	assumes    bool          // the role that is the resource must trust the holder
 	hasBuckets bool          // a bucket of the resource may have a policy
+	enterprise truth         // whether grants within enterprise projects give it
 	control    atomic.Uint32 // the truth of freeOfControl, unknown until asked
 }
 

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"strings"
 
 	"retrial/rules/ascii"
@@ -25,7 +26,10 @@ type Set struct {
 }
 
 // An account is what concerns all holders of an account.
-type account struct{ control [][]int32 }
+type account struct {
+	control [][]int32
+	layer   Layer // of control
+}
 
 // A holder is a compiled [Holder].
 type holder struct {
@@ -35,7 +39,11 @@ type holder struct {
 	id         string
 	isRole     bool
 
-	control  [][]int32        // of the account, by level
+	control      [][]int32 // of the account, by level
+	controlLayer Layer
+	scoped       bool      // holds policies by grants
+	grants       []granted // in a fixed order
+
 	identity []int32          // documents, by their index in the set
 	groups   []groupDocuments // in order of their ids
 	trust    *document
@@ -66,9 +74,9 @@ func Compile(accounts []Account, o Options) *Set {
 		c.account(&accounts[i])
 	}
 	for i := range s.holders {
-		s.holders[i].control = s.control(s.holders[i].account)
+		s.bound(&s.holders[i])
 	}
-	s.nobody.control = s.control("")
+	s.bound(&s.nobody)
 	s.parts.close()
 	s.actions.set = s
 	return s
@@ -90,16 +98,20 @@ func (c *compiler) account(a *Account) {
 	for i, level := range a.Control {
 		control[i] = c.documents(level)
 	}
-	c.set.accounts[a.ID] = &account{control}
+	d := a.Dialect
+	if d == nil {
+		d = noDialect
+	}
+	c.set.accounts[a.ID] = &account{control, cmp.Or(d.Control, ControlPolicy)}
 	for i := range a.Holders {
-		c.holder(a.ID, &a.Holders[i])
+		c.holder(a.ID, d.Scoped, &a.Holders[i])
 	}
 	for _, name := range sortedKeys(a.Buckets) {
 		c.set.buckets[name] = c.document(a.Buckets[name], bucketUse)
 	}
 }
 
-func (c *compiler) holder(account string, h *Holder) {
+func (c *compiler) holder(account string, scoped bool, h *Holder) {
 	r := ParseResource(h.Name)
 	id := canonical(r.Parts[idPart])
 	held := holder{
@@ -108,6 +120,8 @@ func (c *compiler) holder(account string, h *Holder) {
 		relativeID: id,
 		id:         h.ID,
 		isRole:     strings.HasPrefix(id, rolePrefix),
+		scoped:     scoped,
+		grants:     c.grants(h.Grants),
 		identity:   c.documents(h.Identity),
 		noTrust:    "trust policy of " + r.Parts[idPart],
 	}
@@ -167,12 +181,11 @@ func (c *compiler) dialect(d *Dialect) {
 	c.set.dialects = append(c.set.dialects, d)
 }
 
-// control returns the control policies of an account, by level.
-func (s *Set) control(account string) [][]int32 {
-	if a := s.accounts[account]; a != nil {
-		return a.control
+// bound sets what bounds a holder: the control policies of its account.
+func (s *Set) bound(h *holder) {
+	if a := s.accounts[h.account]; a != nil {
+		h.control, h.controlLayer = a.control, a.layer
 	}
-	return nil
 }
 
 // Account reports whether the set knows the policies of an account.

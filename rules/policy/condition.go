@@ -1,5 +1,11 @@
 package policy
 
+import (
+	"slices"
+
+	"retrial/rules/ascii"
+)
+
 // A test is a compiled condition.
 type test struct {
 	part
@@ -21,7 +27,8 @@ func (d *Dialect) compileCondition(c *Condition, keys *keyring) *test {
 	op, known := d.Operators[c.Operator]
 	t := &test{key: keys.key(c.Key), name: c.Key, op: op, qualifier: c.Qualifier}
 	t.unreadable = c.Unread || !known || op.Kind == NoKind || c.Key == "" || len(c.Values) == 0 ||
-		c.Qualifier != "" && c.Qualifier != forAnyValue && c.Qualifier != forAllValues
+		c.Qualifier != "" && c.Qualifier != forAnyValue && c.Qualifier != forAllValues ||
+		c.Qualifier != "" && op.Kind == Nullness
 	for _, v := range c.Values {
 		if !t.operands.add(op.Kind, v) {
 			t.doubtful = true
@@ -48,6 +55,8 @@ func (t *test) holds(c Context, absent AbsentNegated) truth {
 	switch {
 	case presence == Unrecorded, presence == Absent && t.pseudo:
 		return unknown
+	case t.op.Kind == Nullness:
+		return t.null(presence == Absent)
 	case presence == Absent:
 		return t.absent(absent)
 	}
@@ -65,6 +74,16 @@ func (t *test) holds(c Context, absent AbsentNegated) truth {
 	return agree(any, all)
 }
 
+// null decides the operator that asks whether the request lacks the key, whose
+// values are "true" and "false" (Huawei IAM, Policy syntax).
+func (t *test) null(absent bool) truth {
+	met := slices.ContainsFunc(t.operands.texts, func(v string) bool { return ascii.Equal(v, "true") == absent })
+	if !met && t.doubtful {
+		return unknown
+	}
+	return truthOf(met)
+}
+
 func lookup(c Context, k *Key) ([]string, Presence) {
 	if c == nil {
 		return nil, Unrecorded
@@ -79,10 +98,13 @@ func lookup(c Context, k *Key) ([]string, Presence) {
 // absent decides for a key that the request lacked. No value is there to match:
 // ForAnyValue is not met, ForAllValues is. A positive operator is not met; for a
 // negated one the evidence is divided and an option decides (contract, section 6).
+// Where IfExists says otherwise than the qualifier, nobody knows which counts.
 func (t *test) absent(negated AbsentNegated) truth {
 	switch {
-	case t.qualifier == forAllValues:
+	case t.qualifier == forAllValues || t.op.IfExists && t.qualifier == "":
 		return yes
+	case t.op.IfExists:
+		return unknown
 	case t.qualifier == forAnyValue || !t.op.Negated || negated == AbsentUnmet:
 		return no
 	case negated == AbsentIndeterminate:
@@ -96,10 +118,9 @@ func (t *test) absent(negated AbsentNegated) truth {
 // meets a negated one is not documented. What an operand of the policy that is
 // none matches, nobody knows.
 func (t *test) meets(value string) truth {
-	matched, ok := t.operands.match(t.op, value)
-	met := truthOf(matched)
+	met, ok := t.operands.match(t.op, value)
 	switch {
-	case !matched && t.doubtful, !ok && t.op.Negated:
+	case met != yes && t.doubtful, !ok && t.op.Negated:
 		return unknown
 	case !ok:
 		return no

@@ -115,6 +115,8 @@ type work struct {
 	gates  int     // the first steps, which can only take away: control and session policies
 	result answers // of the whole request
 
+	maybe bool // whether what is asked counts is not known
+
 	brief  bool    // an allowed request need not be explained if
 	enough Breadth // a statement of the holder no broader than this allows it,
 	found  bool    // which one does
@@ -225,8 +227,9 @@ func (w *work) decide() {
 // control policies of every level, from the account up to the root, then the
 // session policies. It reports whether the request may have passed them.
 func (w *work) askGates() bool {
-	for _, level := range slices.Backward(w.controlLevels()) {
-		if !w.pass(ControlPolicy, level) {
+	levels, layer := w.controlLevels()
+	for _, level := range slices.Backward(levels) {
+		if !w.pass(layer, level) {
 			return false
 		}
 	}
@@ -257,15 +260,21 @@ func (w *work) pass(l Layer, docs []int32) bool {
 	return a&mayAllow != 0
 }
 
-// controlLevels returns the control policies that apply: those of the account
-// that owns the resource (Resource Management, control policy overview).
-// INFERRED: if its account is not one of the set, those of the caller's.
-func (w *work) controlLevels() [][]int32 {
-	holder, owner := w.plan.holder, w.resource.Parts[accountPart]
-	if owner == holder.account || owner == "" || w.resource.Unknown[accountPart] || w.set.accounts[owner] == nil {
-		return holder.control
+// controlLevels returns the control policies that apply, with their layer: those of the
+// account that owns the resource (Resource Management, control policy overview).
+// INFERRED: if its account is not one of the set, those of the caller's. Organization
+// policies bound the principals of an account (Huawei Organizations, SCP overview).
+func (w *work) controlLevels() ([][]int32, Layer) {
+	holder := w.plan.holder
+	if holder.scoped {
+		return holder.control, holder.controlLayer
 	}
-	return w.set.accounts[owner].control
+	owner := w.resource.Parts[accountPart]
+	if owner == holder.account || owner == "" || w.resource.Unknown[accountPart] || w.set.accounts[owner] == nil {
+		return holder.control, holder.controlLayer
+	}
+	a := w.set.accounts[owner]
+	return a.control, a.layer
 }
 
 // askGrants asks the layers that can grant, and combines them.
@@ -289,6 +298,9 @@ func (w *work) askGrants() answers {
 // an implicit deny there at the scope of the resource group (RAM, Policy
 // evaluation process, step 3).
 func (w *work) askIdentity() answers {
+	if w.plan.holder.scoped {
+		return w.askScopes()
+	}
 	a := w.ask(IdentityAccount, w.plan.holder.identity)
 	if a&mayLeave == 0 || len(w.plan.holder.groups) == 0 {
 		return a
@@ -331,7 +343,7 @@ func (w *work) settle(from, to int, others answers) {
 func (w *work) ask(l Layer, docs []int32) answers {
 	step := w.steps.add(l, docs)
 	n := w.asked(step)
-	seeks := w.brief && (l == IdentityAccount || l == IdentityResourceGroup)
+	seeks := w.brief && !w.maybe && l.Identity()
 	deny, allow := no, no
 	for i := 0; i < n && deny != yes; i++ {
 		s := w.at(step, i)

@@ -56,6 +56,15 @@ var layerNames = [...]string{"", "control_policy", "session_policy", "identity_a
 
 func (l Layer) String() string { return layerNames[l] }
 
+// Identity reports whether the layer is one of the holder's own policies.
+func (l Layer) Identity() bool {
+	switch l {
+	case IdentityAccount, IdentityResourceGroup, IdentityGlobal, IdentityProject, IdentityEnterpriseProject:
+		return true
+	}
+	return false
+}
+
 // A Result is a decision and what made it. A caller keeps one and hands it to
 // every [Plan.Decide], which reuses its slices.
 type Result struct {
@@ -76,7 +85,9 @@ type Result struct {
 
 	// Missing are the condition keys (or "resource", or "policy NAME" for a document
 	// that cannot be read with certainty) that Indeterminate turns on, sorted,
-	// without repetition; also "resource group", and "trust policy of role/NAME" for
+	// without repetition; also "resource group", "project", "service scope", "enterprise
+	// project", "enterprise project authorization" and "scope of a grant" where these
+	// decide whether a grant counts, and "trust policy of role/NAME" for
 	// a role of which the snapshot does not tell. It is empty for the other
 	// decisions.
 	Missing []string

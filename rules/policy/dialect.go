@@ -15,8 +15,29 @@ type Dialect struct {
 	PseudoKeys []string
 
 	// Scheme is the first part of every resource name, such as "acs"; "" if
-	// names have none.
+	// names have none, and are "service:region:account:type:id".
 	Scheme string
+
+	// Segments says that actions have the form "service:type:operation", and that '*'
+	// does not reach from one of them into the next.
+	Segments bool
+
+	// Names are the other names of actions, by action in lower case.
+	Names map[string]Names
+
+	// Kin are pairs of beginnings, in lower case, that may well stand for each
+	// other: an action of the one may be an action of the other.
+	Kin [][2]string
+
+	// EnterpriseActions tells of actions, in lower case, whether a grant within an
+	// enterprise project gives them. Of an action that is not in it nobody knows.
+	EnterpriseActions map[string]bool
+
+	// Paths says that a resource may also be a path, such as "/iam/agencies/ID".
+	Paths bool
+
+	// Variables says that "$" in a resource pattern begins what is to be filled in.
+	Variables bool
 
 	// FoldParts tells which parts of a resource name compare without case.
 	FoldParts [5]bool
@@ -42,12 +63,19 @@ type Dialect struct {
 // A FoldID names the relative ids of a service that begin with Prefix.
 type FoldID struct{ Service, Prefix string }
 
+// Names are the other names of an action, in lower case. A policy that has one of Same
+// is about the action. One that has one of Perhaps may be: the action is the old
+// name of several new ones, of which nobody knows which is meant.
+type Names struct{ Same, Perhaps []string }
+
 // An Operator compares a value of the request with one of the policy. Negated
-// operators hold if none of the policy's values match.
+// operators hold if none of the policy's values match. With IfExists an absent key
+// meets any operator.
 type Operator struct {
 	Kind     Kind
 	Relation Relation
 	Negated  bool
+	IfExists bool
 }
 
 // A Kind is the type of values that an operator compares. The zero Kind is
@@ -64,6 +92,13 @@ const (
 	Date                   // ISO 8601, an instant
 	Boolean                // "true" or "false", without case
 	Address                // IP address, in a network
+	Nullness               // "true": the key is absent; "false": it is present
+
+	// Kinds of which no text says whether letters match without case: where it
+	// matters, what they compare is unknown.
+	LooseText
+	LoosePrefix // the request's value begins with the policy's
+	LooseSuffix // ends
 )
 
 // A Relation is how numbers and dates are compared, the request's value first.
@@ -106,8 +141,12 @@ func (d *Dialect) CheckAction(pattern string) string {
 		return "an action is empty"
 	case strings.ContainsFunc(pattern, isBlank):
 		return "a blank in an action"
-	case !strings.Contains(pattern, ":") && strings.Trim(pattern, "*") != "":
+	case strings.Trim(pattern, "*") == "":
+		return ""
+	case !strings.Contains(pattern, ":") || d.Segments && pattern[0] == ':':
 		return "an action without a service"
+	case d.Segments && segmentsOf(pattern) != 3 && !wholeService(pattern):
+		return "an action is not of the form service:type:operation"
 	}
 	return ""
 }
@@ -135,6 +174,8 @@ func (d *Dialect) CheckCondition(c *Condition) string {
 		return "unknown condition operator " + quote(c.Operator)
 	case op.Kind == NoKind:
 		return "the meaning of the operator " + quote(c.Operator) + " is not documented"
+	case op.Kind == Nullness && c.Qualifier != "":
+		return "a qualifier of " + quote(c.Operator) + ", which looks at no values"
 	case c.Key == "":
 		return "a condition key is empty"
 	}

@@ -9,7 +9,7 @@ type parts struct {
 	keys    keyring
 	made    uint32 // how many have a number
 	closed  bool
-	actions map[string]*actionPattern
+	actions map[partText]*actionPattern
 	lists   map[partText]*resourceList
 	tests   map[partText]*test
 	needs   map[string]*needs // by the numbers of what they consist of
@@ -25,7 +25,7 @@ type partText struct {
 func newParts() *parts {
 	return &parts{
 		keys:    keyring{index: map[Key]*Key{}},
-		actions: map[string]*actionPattern{},
+		actions: map[partText]*actionPattern{},
 		lists:   map[partText]*resourceList{},
 		tests:   map[partText]*test{},
 		needs:   map[string]*needs{},
@@ -47,21 +47,22 @@ func (p *parts) part() part {
 	return part{number: p.made}
 }
 
-func (p *parts) action(pattern string) *actionPattern {
-	if a := p.actions[pattern]; a != nil {
+func (p *parts) action(d *Dialect, pattern string) *actionPattern {
+	id := partText{dialect: d, text: pattern}
+	if a := p.actions[id]; a != nil {
 		return a
 	}
-	a := compileAction(pattern)
+	a := d.compileAction(pattern)
 	if !p.closed {
-		p.actions[pattern] = a
+		p.actions[id] = a
 	}
 	return a
 }
 
-func (p *parts) actionPatterns(patterns []string) []*actionPattern {
+func (p *parts) actionPatterns(d *Dialect, patterns []string) []*actionPattern {
 	compiled := make([]*actionPattern, len(patterns))
 	for i, text := range patterns {
-		compiled[i] = p.action(text)
+		compiled[i] = p.action(d, text)
 	}
 	return compiled
 }
@@ -81,7 +82,7 @@ func (p *parts) resources(d *Dialect, patterns []string, not bool) *resourceList
 }
 
 func (p *parts) condition(d *Dialect, c *Condition) *test {
-	id := partText{d, c.spell(), false}
+	id := partText{dialect: d, text: c.spell()}
 	if t := p.tests[id]; t != nil {
 		t.shared = true
 		return t

@@ -27,10 +27,25 @@ func (s *Set) Plan(holder int, action string) *Plan {
 // special sets what only some actions have.
 func (t *actionTable) special() {
 	service, _, _ := strings.Cut(t.action, ":")
+	t.enterprise = unknown
 	for _, d := range t.set.dialects {
 		t.assumes = t.assumes || d.Assume != "" && d.Assume == t.action
+		if d.Scoped {
+			t.enterprise = d.enterprise(t.action)
+		}
 		t.hasBuckets = t.hasBuckets || len(t.set.buckets) > 0 && d.BucketService != "" && d.BucketService == service
 	}
+}
+
+// enterprise tells whether a grant within an enterprise project gives an action, known
+// by any of its names.
+func (d *Dialect) enterprise(action string) truth {
+	for _, name := range append([]string{action}, d.Names[action].Same...) {
+		if supported, known := d.EnterpriseActions[name]; known {
+			return truthOf(supported)
+		}
+	}
+	return unknown
 }
 
 // foldsID reports whether the relative id of a resource compares without case.

@@ -20,6 +20,10 @@ type Policy struct {
 	// give it.
 	LastWins []Statement
 
+	// Role marks a role of Huawei IAM, which unlike a policy may depend on others and
+	// is not granted within an enterprise project.
+	Role bool
+
 	// Depends are the roles without which this one has no effect (Huawei IAM, roles):
 	// it counts where each of them is granted too.
 	Depends []Dependency

@@ -27,6 +27,10 @@ func (w *work) reportAllow(out *Result) {
 		if s.answers == mayAllow && !s.maybe {
 			out.Layer = s.layer
 		}
+		if s.maybe {
+			w.list(s, openAny, out)
+			continue
+		}
 		w.list(s, allowReasons|openDeny|openAllow, out)
 	}
 }

@@ -9,16 +9,33 @@ import (
 // ParseResource splits the name of a resource, in which every character stands
 // for itself. "*" is [Resource.Star]. What does not have five parts is no name
 // of a resource, and the zero Resource is returned.
-func ParseResource(arn string) Resource {
-	if arn == "*" {
-		return Resource{Star: true}
-	}
+//
+// Names of Alibaba Cloud begin with "acs:". In those of Huawei Cloud,
+// "service:region:account:type:id", a part "*" is not known (contract, section 9); what
+// begins with '/' is a path, as its older documents name agencies.
+func ParseResource(name string) Resource {
 	var r Resource
-	if strings.Count(arn, ":") < 4 {
-		return r
+	switch {
+	case name == "*":
+		r.Star = true
+	case strings.HasPrefix(name, "/"):
+		r.Parts[idPart] = name
+	case strings.Count(name, ":") >= 4:
+		copy(r.Parts[:], strings.SplitN(name, ":", 5))
+		if r.Parts[schemePart] != "acs" && r.Parts[schemePart] != "arn" {
+			r.forgetStars()
+		}
 	}
-	copy(r.Parts[:], strings.SplitN(arn, ":", 5))
 	return r
+}
+
+// forgetStars marks the parts that are "*" as not known.
+func (r *Resource) forgetStars() {
+	for i, part := range r.Parts {
+		if part == "*" {
+			r.Parts[i], r.Unknown[i] = "", true
+		}
+	}
 }
 
 // String returns the name of a resource, with "?" for what is not known.
@@ -44,7 +61,7 @@ func (r *Resource) known(i int) string {
 	return beginning
 }
 
-// The parts of a resource name.
+// The parts of a resource name with a scheme.
 const (
 	schemePart = iota
 	servicePart
@@ -52,6 +69,15 @@ const (
 	accountPart
 	idPart
 )
+
+// part returns where a part is in the names of the dialect. Those without a scheme
+// have the type of the resource before its id.
+func (d *Dialect) part(i int) int {
+	if d.Scheme == "" && i != idPart {
+		return i - 1
+	}
+	return i
+}
 
 // A resourcePattern is a compiled resource pattern: five patterns for the five
 // parts, the last of which may hold ':'. A pattern is not matched against the name as
@@ -61,6 +87,7 @@ type resourcePattern struct {
 	everything  bool // "*" alone
 	malformed   bool // in no known form
 	placeholder bool // some part has a placeholder
+	path        bool // of a path, not of a name in parts
 	parts       [5]partPattern
 	checks      []int // the parts that do not match anything, the most telling first
 }
@@ -70,6 +97,8 @@ type resourcePattern struct {
 type partPattern struct {
 	glob        glob
 	placeholder bool
+	starless    bool // "", which is the same as "*" in a resource
+	regionless  bool // "", which is for services that have no regions
 }
 
 // A resourceList is a compiled Resource or NotResource element.
@@ -119,13 +148,21 @@ func (d *Dialect) compileResource(pattern string) resourcePattern {
 		return p
 	}
 	texts := strings.SplitN(pattern, ":", 5)
-	if !d.wellFormed(texts) {
+	if d.Paths && strings.HasPrefix(pattern, "/") {
+		texts = []string{"", "", "", "", pattern}
+		p.path = true
+	} else if !d.wellFormed(texts) {
 		p.malformed = true
 		return p
 	}
 	for i, text := range texts {
-		p.parts[i] = partPattern{compileGlob(text, d.FoldParts[i] && i != idPart), isPlaceholder(text)}
+		p.parts[i] = partPattern{glob: compileGlob(text, d.FoldParts[i] && i != idPart), placeholder: d.isPlaceholder(text)}
 		p.placeholder = p.placeholder || p.parts[i].placeholder
+	}
+	if d.Scheme == "" {
+		p.parts[d.part(regionPart)].regionless = texts[d.part(regionPart)] == ""
+	} else {
+		p.parts[regionPart].starless, p.parts[accountPart].starless = texts[regionPart] == "", texts[accountPart] == ""
 	}
 	for i := idPart; i >= schemePart; i-- {
 		if part := &p.parts[i]; part.glob.shape != anything || part.placeholder {
@@ -138,14 +175,14 @@ func (d *Dialect) compileResource(pattern string) resourcePattern {
 // wellFormed tells whether the parts of a pattern can be those of a resource
 // name. Region and account may be empty.
 func (d *Dialect) wellFormed(parts []string) bool {
-	if len(parts) != 5 || parts[servicePart] == "" || parts[idPart] == "" {
+	if len(parts) != 5 || parts[d.part(servicePart)] == "" || parts[idPart] == "" {
 		return false
 	}
 	if d.Scheme != "" && !wildcard(parts[schemePart], d.Scheme, true) {
 		return false
 	}
 	for i, part := range parts {
-		if isPlaceholder(part) {
+		if d.isPlaceholder(part) {
 			continue
 		}
 		if i < idPart && strings.ContainsFunc(part, isBlank) || strings.TrimFunc(part, isBlank) != part {
@@ -155,8 +192,11 @@ func (d *Dialect) wellFormed(parts []string) bool {
 	return true
 }
 
-// isPlaceholder tells text that somebody forgot to fill in, such as "<region ID>".
-func isPlaceholder(part string) bool { return strings.ContainsAny(part, "<>") }
+// isPlaceholder tells text that somebody forgot to fill in, such as "<region ID>", or
+// that the cloud may fill in.
+func (d *Dialect) isPlaceholder(part string) bool {
+	return strings.ContainsAny(part, "<>") || d.Variables && strings.Contains(part, "$")
+}
 
 // match tells whether a resource matches the pattern. The second result tells
 // that it turns on a part of the resource that is not known.
@@ -173,6 +213,8 @@ func (p *resourcePattern) match(r *Resource, foldID bool) (t truth, open bool) {
 		return no, false
 	case *r == Resource{}:
 		return unknown, true
+	case p.path != r.isPath():
+		return p.matchOther(r), false
 	}
 	t = yes
 	for i := range p.parts {
@@ -193,6 +235,8 @@ func (p *resourcePattern) matchNamed(r *Resource, foldID bool) truth {
 		return yes
 	case p.malformed:
 		return unknown
+	case p.path != r.isPath():
+		return p.matchOther(r)
 	}
 	for _, i := range p.checks {
 		part := &p.parts[i]
@@ -206,6 +250,23 @@ func (p *resourcePattern) matchNamed(r *Resource, foldID bool) truth {
 	return yes
 }
 
+// isPath tells a path from a name in parts.
+func (r *Resource) isPath() bool {
+	return r.Parts[0] == "" && !r.Unknown[0] && strings.HasPrefix(r.Parts[idPart], "/")
+}
+
+// matchOther tells whether a path and a name in parts are of the same resource, which
+// only what they say of the service can exclude.
+func (p *resourcePattern) matchOther(r *Resource) truth {
+	path, service := r.Parts[idPart], p.parts[0].glob.pattern
+	if p.path {
+		path, service = p.parts[idPart].glob.pattern, r.Parts[0]
+	}
+	first, _, _ := strings.Cut(path[1:], "/")
+	same := r.Unknown[0] || wildcard(first, service, true) || wildcard(service, first, true)
+	return min(truthOf(same), unknown)
+}
+
 // named reports whether all parts of the resource's name are known.
 func (r *Resource) named() bool {
 	return !r.Star && r.Unknown == [5]bool{} && *r != Resource{}
@@ -216,6 +277,8 @@ func (p *partPattern) match(r *Resource, i int, foldID bool) truth {
 	switch {
 	case p.placeholder:
 		return unknown
+	case r.Unknown[i] && p.regionless:
+		return yes
 	case r.Unknown[i]:
 		return p.glob.matchUnknown(r.known(i))
 	}
@@ -226,13 +289,10 @@ func (p *partPattern) match(r *Resource, i int, foldID bool) truth {
 // that compares without case, or the region or account of a service that has
 // none, for which "" and "*" are written (RAM, Policy elements).
 func (p *partPattern) alike(r *Resource, i int, foldID bool) bool {
-	switch i {
-	case idPart:
+	if i == idPart {
 		return foldID && wildcard(p.glob.pattern, r.Parts[i], true)
-	case regionPart, accountPart:
-		return p.glob.pattern == "" && r.Parts[i] == "*"
 	}
-	return false
+	return p.starless && r.Parts[i] == "*"
 }
 
 // matchUnknown tells whether what begins with s, and goes on in a way that

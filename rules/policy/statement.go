@@ -50,7 +50,7 @@ func (s *statement) compileActions(from *parts) {
 		return
 	}
 	add := func(patterns []string, not bool) {
-		s.actions = append(s.actions, actionList{from.actionPatterns(patterns), not})
+		s.actions = append(s.actions, actionList{s.doc.dialect, from.actionPatterns(s.doc.dialect, patterns), not})
 	}
 	switch has, hasNot := len(s.src.Actions) > 0, len(s.src.NotActions) > 0; {
 	case has && !hasNot:

@@ -24,7 +24,7 @@ type operands struct {
 // not, nothing is added.
 func (o *operands) add(kind Kind, value string) bool {
 	switch kind {
-	case Text, FoldedText:
+	case Text, FoldedText, LooseText, LoosePrefix, LooseSuffix:
 		o.texts = append(o.texts, value)
 	case Pattern:
 		o.globs = append(o.globs, compileGlob(value, false))
@@ -40,7 +40,7 @@ func (o *operands) add(kind Kind, value string) bool {
 			return false
 		}
 		o.dates = append(o.dates, t)
-	case Boolean:
+	case Boolean, Nullness:
 		if !ascii.Equal(value, "true") && !ascii.Equal(value, "false") {
 			return false
 		}
@@ -72,30 +72,55 @@ func (o *operands) seal(kind Kind) {
 // match tells whether a value of the request matches any of the operands. It
 // reports ok false if the value is none of the operator's kind and cannot be
 // compared.
-func (o *operands) match(op Operator, value string) (matched, ok bool) {
+func (o *operands) match(op Operator, value string) (matched truth, ok bool) {
 	switch op.Kind {
 	case Text:
 		if o.index != nil {
-			return o.index[value], true
+			return truthOf(o.index[value]), true
 		}
-		return slices.Contains(o.texts, value), true
+		return truthOf(slices.Contains(o.texts, value)), true
 	case FoldedText:
-		return slices.ContainsFunc(o.texts, func(t string) bool { return strings.EqualFold(t, value) }), true
+		return truthOf(slices.ContainsFunc(o.texts, func(t string) bool { return strings.EqualFold(t, value) })), true
 	case Boolean:
-		return slices.ContainsFunc(o.texts, func(t string) bool { return ascii.Equal(t, value) }), true
+		return truthOf(slices.ContainsFunc(o.texts, func(t string) bool { return ascii.Equal(t, value) })), true
 	case Pattern:
-		return o.matchPattern(value), true
+		return truthOf(o.matchPattern(value)), true
+	case LooseText, LoosePrefix, LooseSuffix:
+		return o.matchLoose(op.Kind, value), true
 	case Number:
 		n, ok := parseDecimal(value)
-		return ok && o.matchNumber(op.Relation, n), ok
+		return truthOf(ok && o.matchNumber(op.Relation, n)), ok
 	case Date:
 		t, ok := parseDate(value)
-		return ok && o.matchDate(op.Relation, t), ok
+		return truthOf(ok && o.matchDate(op.Relation, t)), ok
 	case Address:
 		a, ok := parseAddress(value)
-		return ok && inSpans(o.addresses, a), ok
+		return truthOf(ok && inSpans(o.addresses, a)), ok
 	}
-	return false, false
+	return no, false
+}
+
+// matchLoose compares texts of which nobody says whether their case counts.
+func (o *operands) matchLoose(k Kind, value string) truth {
+	t := no
+	for _, operand := range o.texts {
+		part := value
+		switch {
+		case k != LooseText && len(operand) > len(value):
+			continue
+		case k == LoosePrefix:
+			part = value[:len(operand)]
+		case k == LooseSuffix:
+			part = value[len(value)-len(operand):]
+		}
+		if part == operand {
+			return yes
+		}
+		if strings.EqualFold(part, operand) {
+			t = unknown
+		}
+	}
+	return t
 }
 
 func (o *operands) matchPattern(value string) bool {
