@@ -25,6 +25,7 @@ var imports = map[string]string{
 	"rules/policy/cases":      "rules/policy rules/ram",
 	"rules/policy/policytest": "rules/policy rules/ram",
 	"rules/grammar":           "rules/policy",
+	"rules/huawei":            "rules/grammar rules/policy",
 	"rules/ram":               "rules/grammar rules/policy",
 	"rules/access":            "rules/ascii rules/policy rules/ram rules/catalog/system rules/textfile",
 	"ingest":                  "",

@@ -8,7 +8,7 @@ func (r *reader) depends(root *node) {
 	found := false
 	for i := range root.members {
 		m := &root.members[i]
-		if m.name != "Depends" || !r.form.Depends {
+		if m.name != "Depends" || !r.form.Role {
 			continue
 		}
 		if found || m.value.kind != list {

@@ -35,8 +35,8 @@ type Form struct {
 	// LoneStatement says that Statement may also be one statement without a list.
 	LoneStatement bool
 
-	// Depends says that documents may have a Depends element.
-	Depends bool
+	// Role says that documents are roles, which may have a Depends element.
+	Role bool
 }
 
 // form returns the form of a version; nil if there is none.

@@ -141,6 +141,7 @@ func (r *reader) version(root *node) {
 	if !found {
 		r.refuse(root.start, "Version is missing")
 	}
+	r.policy.Role = r.form.Role
 }
 
 // show returns a value as it stands in the document, cut short if it is long.
@@ -160,7 +161,7 @@ func (r *reader) unknownElements(root *node) policy.Parts {
 	for i := range root.members {
 		m := &root.members[i]
 		switch {
-		case m.name == "Version" || m.name == "Statement" || m.name == "Depends" && r.form.Depends:
+		case m.name == "Version" || m.name == "Statement" || m.name == "Depends" && r.form.Role:
 		case strings.EqualFold(m.name, "Version") || strings.EqualFold(m.name, "Statement"):
 			r.refuse(m.start, "unknown element %q: the names of elements are exact", m.name)
 		default:

@@ -10,11 +10,11 @@ import (
 // that action on that resource. A statement that is no Allow gives nothing and is
 // Narrow.
 //
-//   - Admin: every action ("*", "*:*") on every resource, without condition.
-//   - ServiceWildcard: every action of the action's service ("ecs:*", or a NotAction
+//   - Admin: every action ("*", "*:*", "*:*:*") on every resource, without condition.
+//   - ServiceWildcard: every action of the action's service ("ecs:*", "ecs:*:*", or a NotAction
 //     that names no action of the service), whatever the resources and conditions.
 //   - ResourceWildcard: every resource ("*", "acs:ecs:*:*:*") or every one of a
-//     type ("acs:ecs:*:*:instance/*"), without condition.
+//     type ("acs:ecs:*:*:instance/*", "ecs:*:*:instance:*"), without condition.
 //
 // A NotAction is never Admin: its author has left something out. Patterns are
 // judged by their text, not by the actions that exist.
@@ -55,10 +55,12 @@ func (s *Statement) Widest() Breadth {
 func (s *Statement) spans(action, service string) (every, whole bool) {
 	for _, pattern := range s.Actions {
 		of, name, hasName := strings.Cut(pattern, ":")
+		kind, operation, typed := strings.Cut(name, ":")
+		all := !hasName || isStars(name) || typed && s.dialect().Segments && isStars(kind) && isStars(operation)
 		switch {
-		case strings.Trim(pattern, "*:") == "" && strings.Count(pattern, ":") < 2 && pattern != ":" && pattern != "":
+		case all && isStars(of):
 			every, whole = true, true
-		case hasName && name != "" && strings.Trim(name, "*") == "" && wildcard(of, service, true):
+		case all && hasName && wildcard(of, service, true):
 			whole = true
 		}
 	}
@@ -78,31 +80,55 @@ func (s *Statement) excepts(service string) bool {
 	return false
 }
 
+func isStars(text string) bool { return text != "" && strings.Trim(text, "*") == "" }
+
+// dialect returns the language of the statement.
+func (s *Statement) dialect() *Dialect {
+	if s.Policy == nil || s.Policy.Dialect == nil {
+		return noDialect
+	}
+	return s.Policy.Dialect
+}
+
 // spansResources tells whether some pattern is for every resource, and whether
 // some is for every one, or every one of a type.
 func (s *Statement) spansResources() (everything, everyOfType bool) {
+	d := s.dialect()
 	for _, pattern := range s.Resources {
-		if pattern != "" && strings.Trim(pattern, "*") == "" {
+		if isStars(pattern) {
 			return true, true
 		}
 		parts := strings.SplitN(pattern, ":", 5)
-		if len(parts) < 5 || strings.Trim(parts[regionPart], "*") != "" {
+		if len(parts) < 5 || strings.Trim(parts[d.part(regionPart)], "*") != "" {
 			continue
 		}
-		kind, id, typed := strings.Cut(parts[idPart], "/")
+		service, account := parts[d.part(servicePart)], parts[d.part(accountPart)]
+		kind, id, typed := d.kind(parts)
 		switch {
-		case parts[idPart] == "*":
+		case id == "*" && isStars(kind):
 			everyOfType = true
-			everything = everything || parts[servicePart] == "*" && strings.Trim(parts[accountPart], "*") == ""
-		case typed && id == "*" && !strings.ContainsAny(kind, "*?") && !s.inBucket(parts[servicePart]):
+			everything = everything || service == "*" && strings.Trim(account, "*") == ""
+		case typed && id == "*" && !strings.ContainsAny(kind, "*?") && !s.inBucket(service):
 			everyOfType = true
 		}
 	}
 	return everything, everyOfType
 }
 
+// kind splits what follows the account of a resource name into type and id. RAM
+// writes "type/id", and "*" for every one of every type.
+func (d *Dialect) kind(parts []string) (kind, id string, typed bool) {
+	if d.Segments {
+		return parts[idPart-1], parts[idPart], true
+	}
+	if parts[idPart] == "*" {
+		return "*", "*", false
+	}
+	return strings.Cut(parts[idPart], "/")
+}
+
 // inBucket tells whether relative ids of a service are paths in a bucket, where
 // what looks like a type is the bucket's name.
 func (s *Statement) inBucket(service string) bool {
-	return s.Policy != nil && s.Policy.Dialect != nil && ascii.Equal(service, s.Policy.Dialect.BucketService)
+	return s.dialect().BucketService != "" && ascii.Equal(service, s.dialect().BucketService)
 }

@@ -4,11 +4,12 @@ import (
 	"path/filepath"
 	"testing"
 
+	"retrial/rules/huawei"
 	"retrial/rules/policy/cases"
 	"retrial/rules/ram"
 )
 
-var parsers = map[string]cases.Parser{"alibaba": ram.Parse}
+var parsers = map[string]cases.Parser{"alibaba": ram.Parse, "huawei": huawei.Parse}
 
 // TestEval decides the cases of testdata/eval that are about RAM.
 func TestEval(t *testing.T) {

@@ -8,12 +8,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"retrial/rules/huawei"
 	"retrial/rules/policy"
 	"retrial/rules/policy/cases"
 	"retrial/rules/ram"
 )
 
-var parsers = map[string]cases.Parser{"alibaba": ram.Parse}
+var parsers = map[string]cases.Parser{"alibaba": ram.Parse, "huawei": huawei.Parse}
 
 const one = `{"name": "one", "cloud": "alibaba", "why": "because",
  "policies": [{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "ecs:*", "Resource": "*"}]}],

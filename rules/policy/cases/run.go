@@ -62,7 +62,13 @@ func (c *Case) accounts(parse Parser) []policy.Account {
 	for group, docs := range c.GroupPolicies {
 		h.Groups[group] = parseAll(parse, docs)
 	}
-	own := policy.Account{ID: accountOf(h.Name), Buckets: map[string]*policy.Policy{}}
+	// What is parsed from nothing has the dialect of the cloud all the same.
+	dialect := parse("", "", nil).Dialect
+	if dialect.Scoped {
+		h.Grants = []policy.Grant{{Scope: policy.Scope{Kind: policy.AllScope}, Policies: h.Identity}}
+		h.Identity = nil
+	}
+	own := policy.Account{ID: accountOf(h.Name), Dialect: dialect, Buckets: map[string]*policy.Policy{}}
 	for _, level := range c.ControlPolicies {
 		own.Control = append(own.Control, parseAll(parse, level))
 	}
