@@ -36,8 +36,8 @@ func judge(deny, allow truth) answers {
 	return a
 }
 
-// both combines the answers of identity and trust policies: the role is assumed
-// only if both allow (RAM, Policy evaluation process of assuming a RAM role).
+// both combines the answers of two sets of policies of which both must allow, such as
+// identity and trust policies (RAM, Policy evaluation process of assuming a RAM role).
 func both(a, b answers) answers {
 	result := (a | b) & mayDeny
 	result |= a & b & mayAllow
@@ -216,11 +216,32 @@ func (w *work) restart(r reading) {
 }
 
 func (w *work) decide() {
+	if w.plan.holder.scoped {
+		w.decideScoped()
+		return
+	}
 	passed := w.askGates()
 	w.gates = w.steps.n
 	if passed {
 		w.result |= w.askGrants()
 	}
+}
+
+// decideScoped decides for a holder of grants: an explicit deny of any layer denies,
+// else every level, the session policies and the grants must allow (Huawei IAM and
+// Organizations, Policy evaluation).
+func (w *work) decideScoped() {
+	a := mayAllow
+	levels, layer := w.controlLevels()
+	for _, level := range slices.Backward(levels) {
+		a = both(a, w.ask(layer, level))
+	}
+	if len(w.query.Session) > 0 {
+		w.session = w.sessionSelections()
+		a = both(a, w.ask(SessionPolicy, nil))
+	}
+	w.gates = w.steps.n
+	w.result |= both(a, w.askScopes())
 }
 
 // askGates asks the layers that can only take away, each of which must allow: the
