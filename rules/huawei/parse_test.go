@@ -133,9 +133,9 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("statement %d is unclear without a doubt", s.Index)
 			}
 		}
-		everywhere := policy.Grant{Scope: policy.Scope{Kind: policy.AllScope}, Policies: []*policy.Policy{p}}
+		granted := grant(everywhere, p)
 		for _, action := range []string{"ecs:servers:start", "iam:agencies:assume", "dli::listTags"} {
-			r := ask(action, policy.Place{}, everywhere)
+			r := ask(action, policy.Place{}, granted)
 			if p.Opaque && len(p.Depends) == 0 && r.Decision != policy.Indeterminate {
 				t.Errorf("%s: an opaque document decides as %v", action, r.Decision)
 			}

@@ -118,8 +118,7 @@ func decide(t *testing.T, action string, names ...string) policy.Decision {
 		}
 		policies = append(policies, s.Parse())
 	}
-	everywhere := policy.Scope{Kind: policy.AllScope}
-	return ask(action, policy.Place{Reach: policy.ProjectService}, policy.Grant{Scope: everywhere, Policies: policies}).Decision
+	return ask(action, inNorth, grant(everywhere, policies...)).Decision
 }
 
 // ask decides an action in a place under grants.
