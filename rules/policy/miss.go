@@ -1,0 +1,236 @@
+package policy
+
+// A Cause says why a part of a statement does not match a request, or may not. The
+// causes are a fixed list; their names do not change.
+type Cause string
+
+// The causes of a part that does not match.
+const (
+	MissAction       Cause = "action"               // no pattern of Action matches
+	MissNotAction    Cause = "not_action"           // a pattern of NotAction matches, which excepts the action
+	MissResource     Cause = "resource"             // no pattern of Resource matches
+	MissPrincipal    Cause = "principal"            // no entry of Principal is the caller
+	MissCondition    Cause = "condition_unmet"      // the values of the key do not meet the condition
+	MissConditionKey Cause = "condition_key_absent" // the request lacks the key, and the condition asks for it
+)
+
+// The causes of a part of which nobody knows whether it matches.
+const (
+	OpenAction       Cause = "action_malformed"           // a pattern that the cloud would not accept may match
+	OpenResource     Cause = "resource_malformed"         // a pattern is in no known form, or holds a placeholder
+	OpenResourceName Cause = "resource_not_recorded"      // it turns on a part of the resource that nobody recorded
+	OpenPrincipal    Cause = "principal_uncertain"        // whether an entry stands for the caller is not known
+	OpenConditionKey Cause = "condition_key_not_recorded" // nobody recorded whether the request carried the key
+	OpenCondition    Cause = "condition_uncertain"        // what is there cannot be compared with certainty
+	OpenOperator     Cause = "operator_unknown"           // the operator or its qualifier is not documented
+	OpenEffect       Cause = "effect"                     // Effect is neither Allow nor Deny
+	OpenElement      Cause = "unreadable"                 // an element cannot be read with certainty
+	OpenDocument     Cause = "document_unreadable"        // the document as a whole cannot
+	OpenReading      Cause = "reading"                    // keys are repeated, and the readings of the document differ
+)
+
+// Causes are all causes, those that are certain first.
+var Causes = []Cause{
+	MissAction, MissNotAction, MissResource, MissPrincipal, MissCondition, MissConditionKey,
+	OpenAction, OpenResource, OpenResourceName, OpenPrincipal, OpenConditionKey, OpenCondition, OpenOperator,
+	OpenEffect, OpenElement, OpenDocument, OpenReading,
+}
+
+// certain reports whether a part with that cause does not match for sure.
+func (c Cause) certain() bool {
+	switch c {
+	case MissAction, MissNotAction, MissResource, MissPrincipal, MissCondition, MissConditionKey:
+		return true
+	}
+	return false
+}
+
+// A Miss is one part of a statement that does not match a request, or of which
+// nobody knows whether it does.
+type Miss struct {
+	Cause Cause `json:"reason"`
+
+	// Operator and Key are those of a condition, as the document spells them, the
+	// qualifier with the operator: "ForAnyValue:StringLike".
+	Operator string `json:"operator,omitempty"`
+	Key      string `json:"key,omitempty"`
+
+	// Wanted are the values or patterns of the document.
+	Wanted []string `json:"wanted,omitempty"`
+
+	// Presence and Values are what the request has: the values of the key, the name
+	// of the resource, the action or the principal.
+	Presence Presence `json:"presence"`
+	Values   []string `json:"values,omitempty"`
+}
+
+// A State says whether a statement applies to a request.
+type State string
+
+// The states.
+const (
+	Applies      State = "applies"
+	MayApply     State = "unknown"
+	DoesNotApply State = "does_not_apply"
+)
+
+// stateOf returns the state of a statement by what it misses.
+func stateOf(misses []Miss) State {
+	s := Applies
+	for i := range misses {
+		if misses[i].Cause.certain() {
+			return DoesNotApply
+		}
+		s = MayApply
+	}
+	return s
+}
+
+// misses returns what keeps a statement from applying, or may: nothing for one that
+// applies.
+func (w *work) misses(st *statement) []Miss {
+	if st.src.Index < 0 {
+		return []Miss{{Cause: OpenDocument}}
+	}
+	var list []Miss
+	switch {
+	case st.src.Effect == UnknownEffect:
+		list = append(list, Miss{Cause: OpenEffect})
+	case st.readable == unknown:
+		list = append(list, Miss{Cause: OpenElement})
+	}
+	list = w.missedAction(list, st)
+	list = w.missedResource(list, st)
+	list = w.missedPrincipal(list, st)
+	return w.missedConditions(list, st)
+}
+
+func (w *work) missedAction(list []Miss, st *statement) []Miss {
+	action := w.plan.table.action
+	miss := func(c Cause, wanted []string) {
+		list = append(list, Miss{Cause: c, Wanted: wanted, Presence: Present, Values: []string{action}})
+	}
+	if st.about == unknown {
+		miss(OpenElement, nil)
+	}
+	for i := range st.actions {
+		l := &st.actions[i]
+		switch t := l.match(action); {
+		case t == unknown:
+			miss(OpenAction, l.texts())
+		case t == no && l.not:
+			miss(MissNotAction, l.texts())
+		case t == no:
+			miss(MissAction, l.texts())
+		}
+	}
+	return list
+}
+
+// texts returns the patterns as they compare.
+func (l *actionList) texts() []string {
+	var texts []string
+	for _, p := range l.patterns {
+		texts = append(texts, p.glob.pattern)
+	}
+	return texts
+}
+
+func (w *work) missedResource(list []Miss, st *statement) []Miss {
+	if st.needs == nil {
+		return list
+	}
+	for i, l := range st.needs.resources {
+		m := Miss{Wanted: st.src.resourceLists()[i], Presence: Present, Values: []string{w.resource.String()}}
+		switch l.match(w.resource, w.named, w.foldID) {
+		case yes:
+			continue
+		case no:
+			m.Cause = MissResource
+		case unknown:
+			_, open, _ := (&needs{resources: []*resourceList{l}}).matchResource(w.resource, w.foldID)
+			switch {
+			case open:
+				m.Cause, m.Presence = OpenResourceName, Unrecorded
+			case len(l.patterns) == 0:
+				m.Cause = OpenElement
+			default:
+				m.Cause = OpenResource
+			}
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// resourceLists returns the lists of resource patterns in the order in which they
+// are compiled, one more than can be compiled.
+func (s *Statement) resourceLists() [][]string {
+	lists := [][]string{s.Resources}
+	for _, m := range s.And {
+		if m.Resources != nil {
+			lists = append(lists, m.Resources)
+		}
+	}
+	return lists
+}
+
+func (w *work) missedPrincipal(list []Miss, st *statement) []Miss {
+	t := st.matchPrincipal(w.plan.holder)
+	if t == yes {
+		return list
+	}
+	m := Miss{Cause: MissPrincipal, Presence: Present, Values: []string{w.plan.holder.name}}
+	for _, p := range st.src.Principals {
+		m.Wanted = append(m.Wanted, p.Name)
+	}
+	switch {
+	case t == no:
+	case st.src.Unread&PrincipalPart != 0 || len(st.src.Principals) == 0:
+		m.Cause = OpenElement
+	default:
+		m.Cause = OpenPrincipal
+	}
+	return append(list, m)
+}
+
+func (w *work) missedConditions(list []Miss, st *statement) []Miss {
+	if st.needs == nil {
+		return list
+	}
+	for i, t := range st.needs.tests {
+		holds := t.holds(w.query.Context, w.set.options.AbsentNegated)
+		if holds == yes {
+			continue
+		}
+		c := &st.src.Conditions[i]
+		m := Miss{Operator: c.Operator, Key: t.name, Wanted: c.Values}
+		if c.Qualifier != "" {
+			m.Operator = c.Qualifier + ":" + c.Operator
+		}
+		m.Values, m.Presence = lookup(w.query.Context, t.key)
+		if m.Presence != Present {
+			m.Values = nil
+		}
+		m.Cause = t.cause(c, holds, m.Presence)
+		list = append(list, m)
+	}
+	return list
+}
+
+// cause tells why a condition is not met, or may not be.
+func (t *test) cause(c *Condition, holds truth, p Presence) Cause {
+	switch {
+	case holds == no && p == Absent:
+		return MissConditionKey
+	case holds == no:
+		return MissCondition
+	case t.unreadable && (c.Unread || c.Key == "" || len(c.Values) == 0):
+		return OpenElement
+	case t.unreadable:
+		return OpenOperator
+	case p == Unrecorded:
+		return OpenConditionKey
+	}
+	return OpenCondition
+}
