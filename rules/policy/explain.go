@@ -3,7 +3,9 @@ package policy
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // An Explanation is one decision in full: every layer that was asked, what each
@@ -60,6 +62,24 @@ type Judged struct {
 	// Misses are the parts that do not match or may not; there are none if the
 	// statement applies.
 	Misses []Miss `json:"misses,omitempty"`
+}
+
+// String cites the statement and says what it misses.
+func (j *Judged) String() string {
+	var parts []string
+	for i := range j.Misses {
+		parts = append(parts, j.Misses[i].String())
+	}
+	text := fmt.Sprintf("%s %s (%s) %s", j.Statement.Effect, j.place(), j.Layer, strings.ReplaceAll(string(j.State), "_", " "))
+	if len(parts) == 0 {
+		return text
+	}
+	return text + ": " + strings.Join(parts, "; ")
+}
+
+// place returns the statement as "policy#index".
+func (j *Judged) place() string {
+	return fmt.Sprintf("%s#%d", j.Statement.Policy.Name, j.Statement.Index)
 }
 
 // MarshalJSON puts the place of the statement beside what it comes to.

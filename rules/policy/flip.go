@@ -1,21 +1,342 @@
 package policy
 
-// A Setting is a fact put into a request: a condition key with its values, or
-// without.
-type Setting struct {
-	Key      string   `json:"key"`
-	Presence Presence `json:"presence"` // Present or Absent
-	Values   []string `json:"values,omitempty"`
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
 
-	// Other tells that the value stands for any that no statement names.
-	Other bool `json:"other,omitempty"`
-}
-
-// A Flip is what would settle or change a decision: the facts, and the decision
-// that was made with them.
+// A Flip is a change that would settle a decision, or turn a denied request into
+// an allowed one, and the decision that was made with it.
 type Flip struct {
-	Set      []Setting `json:"set"`
+	Set      []Setting `json:"set,omitempty"`     // facts put into the request, all of them
+	Without  *Judged   `json:"without,omitempty"` // a statement taken away
 	Decision Decision  `json:"decision"`
 }
 
-func (w *work) flips(x *Explanation) []Flip { return nil }
+func (f *Flip) String() string {
+	var parts []string
+	for i := range f.Set {
+		parts = append(parts, f.Set[i].String())
+	}
+	if f.Without != nil {
+		parts = append(parts, "without statement "+f.Without.place())
+	}
+	return strings.Join(parts, " and ") + " -> " + f.Decision.String()
+}
+
+// Bounds of what is tried and told.
+const (
+	maxDecided  = 4000 // decisions made for one explanation
+	maxTogether = 4    // facts that are put in together
+	maxAlike    = 3    // values of one key that come to the same
+	maxCombined = 3    // combinations of facts that come to the same
+)
+
+// flips returns what would settle an indeterminate decision, or allow a denied
+// request by a single change. Each was decided.
+func (w *work) flips(x *Explanation) []Flip {
+	switch x.Decision {
+	case Indeterminate:
+		return w.settling(w.questions(x.Missing))
+	case ImplicitDeny:
+		return w.allowing(w.questionsOf(x.NearMisses))
+	case ExplicitDeny:
+		return append(w.allowing(w.questionsOf(x.Matched)), w.removing(x)...)
+	}
+	return nil
+}
+
+// questions returns the condition keys that are missing, by name, and what else of the
+// request is, with what the statements that may apply say of them.
+func (w *work) questions(missing []string) []*question {
+	var list []*question
+	for i := range w.steps.n {
+		s := w.steps.at(i)
+		for _, d := range w.documents(s) {
+			for _, statements := range [...][]statement{d.all, d.last} {
+				for k := range statements {
+					list = w.open(list, &statements[k], missing)
+				}
+			}
+		}
+	}
+	list = w.closeAll(list)
+	if slices.Contains(missing, "resource group") {
+		list = append(list, w.groupQuestion())
+	}
+	if slices.Contains(missing, "resource") && !w.resource.Star {
+		list = append(list, w.resourceQuestion())
+	}
+	return list
+}
+
+// open adds the questions that a statement leaves open.
+func (w *work) open(list []*question, st *statement, missing []string) []*question {
+	misses := w.misses(st)
+	if st.needs == nil || stateOf(misses) != MayApply {
+		return list
+	}
+	for i, t := range st.needs.tests {
+		open := func(m Miss) bool { return m.Key == t.name && (m.Cause == OpenConditionKey || m.Cause == OpenCondition) }
+		if slices.Contains(missing, t.name) && slices.ContainsFunc(misses, open) {
+			list = addQuestion(list, t, &st.src.Conditions[i])
+		}
+	}
+	return list
+}
+
+func addQuestion(list []*question, t *test, c *Condition) []*question {
+	i := slices.IndexFunc(list, func(q *question) bool { return q.key.Group == t.key.Group && q.key.Tag == t.key.Tag })
+	if i < 0 {
+		i = len(list)
+		list = append(list, &question{name: t.name, key: t.key})
+	}
+	list[i].ask(t, c)
+	return list
+}
+
+func (w *work) closeAll(list []*question) []*question {
+	slices.SortFunc(list, func(a, b *question) int { return strings.Compare(a.name, b.name) })
+	for _, q := range list {
+		q.close()
+	}
+	return list
+}
+
+// questionsOf returns the condition keys of statements that were judged: those that
+// one misses, or all of one that applies.
+func (w *work) questionsOf(judged []Judged) []*question {
+	var list []*question
+	for i := range w.steps.n {
+		s := w.steps.at(i)
+		for _, d := range w.documents(s) {
+			for k := range d.all {
+				st := &d.all[k]
+				j := slices.IndexFunc(judged, func(j Judged) bool { return j.Layer == s.layer && j.Statement == st.src })
+				if j < 0 || st.needs == nil {
+					continue
+				}
+				for n, t := range st.needs.tests {
+					if judged[j].State == Applies || judged[j].Misses[0].Key == t.name {
+						list = addQuestion(list, t, &st.src.Conditions[n])
+					}
+				}
+			}
+		}
+	}
+	return w.closeAll(list)
+}
+
+// groupQuestion asks which resource group holds the resource.
+func (w *work) groupQuestion() *question {
+	q := &question{name: "resource group"}
+	for i := range w.plan.holder.groups {
+		q.options = append(q.options, fact{Setting: Setting{q.name, Present, []string{w.plan.holder.groups[i].id}, false}})
+	}
+	q.options = append(q.options, fact{Setting: Setting{Key: q.name, Presence: Absent}})
+	return q
+}
+
+// resourceQuestion asks what the resource is, of which some part is not known: what
+// the patterns of the statements name, or else.
+func (w *work) resourceQuestion() *question {
+	q := &question{name: "resource"}
+	add := func(pattern string, other bool) {
+		parts := strings.SplitN(pattern, ":", 5)
+		if len(parts) < 5 || len(q.options) > maxValues {
+			return
+		}
+		r := *w.resource
+		if *w.resource == (Resource{}) {
+			r.Unknown = [5]bool{true, true, true, true, true}
+		}
+		for i := range r.Parts {
+			if !r.Unknown[i] {
+				continue
+			}
+			r.Parts[i], r.Unknown[i] = complete(r.known(i), parts[i]), false
+		}
+		r.Parts[schemePart] = cmp.Or(r.Parts[schemePart], "acs")
+		if !slices.ContainsFunc(q.options, func(f fact) bool { return *f.resource == r }) {
+			q.options = append(q.options, fact{Setting: Setting{q.name, Present, []string{r.String()}, other}, resource: &r})
+		}
+	}
+	for i := range w.steps.n {
+		for _, d := range w.documents(w.steps.at(i)) {
+			for k := range d.all {
+				if m := w.misses(&d.all[k]); stateOf(m) == MayApply && slices.ContainsFunc(m, func(m Miss) bool { return m.Cause == OpenResourceName }) {
+					for _, pattern := range slices.Concat(d.all[k].src.resourceLists()...) {
+						add(pattern, false)
+					}
+				}
+			}
+		}
+	}
+	add("other:other:other:other:other", true)
+	return q
+}
+
+// complete returns a text that begins as is known and matches a pattern, if one is
+// found, or does not.
+func complete(known, pattern string) string {
+	_, end, _ := strings.Cut(pattern, "*")
+	for _, text := range [...]string{sample(pattern), known + sample(end), known + sample(pattern), known} {
+		if text != "" && strings.HasPrefix(text, known) && wildcard(pattern, text, false) {
+			return text
+		}
+	}
+	return known + "x"
+}
+
+// settling returns facts that settle the decision: each question alone, and
+// together what no fact alone comes to.
+func (w *work) settling(questions []*question) []Flip {
+	var flips []Flip
+	var allowed, denied bool
+	note := func(d Decision) {
+		allowed, denied = allowed || d == Allow, denied || d != Allow
+	}
+	for _, q := range questions {
+		alike := map[Decision]int{}
+		for _, f := range q.options {
+			d := w.suppose(f)
+			plain := f.Presence == Present && !f.Other
+			if d == Indeterminate || plain && alike[d] == maxAlike {
+				continue
+			}
+			if plain {
+				alike[d]++
+			}
+			note(d)
+			flips = append(flips, Flip{Set: []Setting{f.Setting}, Decision: d})
+		}
+	}
+	c := combination{work: w, questions: questions, wantAllow: !allowed, wantDeny: !denied}
+	for _, q := range questions {
+		c.options = append(c.options, w.unlike(q))
+	}
+	for size := 2; size <= min(len(questions), maxTogether); size++ {
+		c.choose(0, size)
+		c.wantAllow, c.wantDeny = c.wantAllow && c.allows == 0, c.wantDeny && c.denies == 0
+	}
+	return append(flips, c.flips...)
+}
+
+// unlike returns options of a question that differ in which of its conditions
+// they meet.
+func (w *work) unlike(q *question) []fact {
+	var list []fact
+	seen := map[string]bool{}
+	for _, f := range q.options {
+		var meets []byte
+		for _, t := range q.tests {
+			meets = append(meets, byte(t.holds(&supposed{w.query.Context, []fact{f}}, w.set.options.AbsentNegated)))
+		}
+		if len(q.tests) == 0 || !seen[string(meets)] {
+			seen[string(meets)] = true
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// A combination tries facts together.
+type combination struct {
+	*work
+	questions           []*question
+	options             [][]fact // by question
+	chosen              []fact
+	decided             int
+	wantAllow, wantDeny bool // what is not reached yet
+	allows, denies      int  // how often it was, with this many facts or fewer
+	flips               []Flip
+}
+
+// choose chooses that many more facts about questions from one on.
+func (c *combination) choose(from, more int) {
+	if !c.wantAllow && !c.wantDeny || c.decided >= maxDecided {
+		return
+	}
+	if more == 0 {
+		c.try()
+		return
+	}
+	for i := from; i <= len(c.questions)-more; i++ {
+		for _, f := range c.options[i] {
+			c.chosen = append(c.chosen, f)
+			c.choose(i+1, more-1)
+			c.chosen = c.chosen[:len(c.chosen)-1]
+		}
+	}
+}
+
+func (c *combination) try() {
+	c.decided++
+	d := c.suppose(c.chosen...)
+	switch {
+	case d == Indeterminate:
+		return
+	case d == Allow:
+		if c.allows++; !c.wantAllow || c.allows > maxCombined {
+			return
+		}
+	default:
+		if c.denies++; !c.wantDeny || c.denies > maxCombined {
+			return
+		}
+	}
+	flip := Flip{Decision: d}
+	for i := range c.chosen {
+		flip.Set = append(flip.Set, c.chosen[i].Setting)
+	}
+	c.flips = append(c.flips, flip)
+}
+
+// allowing returns single facts with which a denied request is allowed.
+func (w *work) allowing(questions []*question) []Flip {
+	var flips []Flip
+	for _, q := range questions {
+		alike := 0
+		for _, f := range q.options {
+			if alike < maxAlike && w.suppose(f) == Allow {
+				alike++
+				flips = append(flips, Flip{Set: []Setting{f.Setting}, Decision: Allow})
+			}
+		}
+	}
+	return flips
+}
+
+// removing returns the Deny statement without which the request is allowed, if it
+// is one alone.
+func (w *work) removing(x *Explanation) []Flip {
+	if len(x.Matched) != 1 {
+		return nil
+	}
+	var out Result
+	if w.plan.without(x.Matched[0].Statement).Decide(w.query, &out); out.Decision != Allow {
+		return nil
+	}
+	return []Flip{{Without: &x.Matched[0], Decision: Allow}}
+}
+
+// without returns the plan as it would be without a statement.
+func (p *Plan) without(st *Statement) *Plan {
+	t := &actionTable{set: p.table.set, action: p.table.action, assumes: p.table.assumes, hasBuckets: p.table.hasBuckets}
+	t.slots = make([]atomic.Pointer[selection], len(p.table.slots))
+	for i := range t.slots {
+		s := p.table.selection(int32(i))
+		if s.doc != nil {
+			rest := *s
+			is := func(c candidate) bool { return c.src.Policy == st.Policy && c.src.Index == st.Index }
+			rest.all, rest.last = slices.DeleteFunc(slices.Clone(s.all), is), slices.DeleteFunc(slices.Clone(s.last), is)
+			rest.denies, rest.free = mayDenyIn(rest.all) || mayDenyIn(rest.last), false
+			rest.findFree()
+			s = &rest
+		}
+		t.slots[i].Store(s)
+	}
+	return &Plan{t, p.holder}
+}

@@ -1,5 +1,11 @@
 package policy
 
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
 // A Cause says why a part of a statement does not match a request, or may not. The
 // causes are a fixed list; their names do not change.
 type Cause string
@@ -64,6 +70,70 @@ type Miss struct {
 	Values   []string `json:"values,omitempty"`
 }
 
+// String says what is missed, in words that begin after a colon.
+func (m *Miss) String() string {
+	wanted := listed(m.Wanted, "or")
+	switch m.Cause {
+	case MissAction:
+		return "Action is " + wanted
+	case MissNotAction:
+		return "NotAction is " + wanted
+	case MissResource:
+		return "Resource is " + wanted + ", not " + listed(m.Values, "or")
+	case MissPrincipal:
+		return "Principal is " + wanted + ", not " + listed(m.Values, "or")
+	case MissCondition:
+		return m.condition() + ", and the request has " + listed(m.Values, "and")
+	case MissConditionKey:
+		return m.condition() + ", and the request does not carry the key"
+	case OpenAction:
+		return "Action is " + wanted + ", which the cloud would not accept"
+	case OpenResource:
+		return "Resource is " + wanted + ", which is in no known form"
+	case OpenResourceName:
+		return "Resource is " + wanted + ", and nobody recorded all of the resource's name"
+	case OpenPrincipal:
+		return "Principal is " + wanted + ", and it is not known whether that is the caller"
+	case OpenConditionKey:
+		return m.condition() + ", and nobody recorded the key"
+	case OpenCondition:
+		return m.condition() + ", and it is not certain what that means for " + cmp.Or(listed(m.Values, "and"), "an absent key")
+	case OpenOperator:
+		return m.condition() + ", and the operator is not documented"
+	case OpenEffect:
+		return "Effect is neither Allow nor Deny"
+	case OpenElement:
+		return "an element cannot be read with certainty"
+	case OpenDocument:
+		return "the document cannot be read with certainty"
+	}
+	return "a key is repeated, and the readings differ"
+}
+
+func (m *Miss) condition() string {
+	return m.Operator + " asks " + m.Key + " for " + cmp.Or(listed(m.Wanted, "or"), "nothing")
+}
+
+// maxListed is how many values a sentence names.
+const maxListed = 3
+
+// listed names the first of some values.
+func listed(values []string, and string) string {
+	var b strings.Builder
+	for i, v := range values {
+		switch {
+		case i == maxListed:
+			return b.String() + fmt.Sprintf(" %s %d more", and, len(values)-i)
+		case i > 0 && i == len(values)-1:
+			b.WriteString(" " + and + " ")
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(quote(v))
+	}
+	return b.String()
+}
+
 // A State says whether a statement applies to a request.
 type State string
 
@@ -113,27 +183,39 @@ func (w *work) missedAction(list []Miss, st *statement) []Miss {
 	if st.about == unknown {
 		miss(OpenElement, nil)
 	}
+	texts := st.src.actionLists()
 	for i := range st.actions {
 		l := &st.actions[i]
 		switch t := l.match(action); {
 		case t == unknown:
-			miss(OpenAction, l.texts())
+			miss(OpenAction, texts[i])
 		case t == no && l.not:
-			miss(MissNotAction, l.texts())
+			miss(MissNotAction, texts[i])
 		case t == no:
-			miss(MissAction, l.texts())
+			miss(MissAction, texts[i])
 		}
 	}
 	return list
 }
 
-// texts returns the patterns as they compare.
-func (l *actionList) texts() []string {
-	var texts []string
-	for _, p := range l.patterns {
-		texts = append(texts, p.glob.pattern)
+// actionLists returns the lists of action patterns in the order in which they are
+// compiled.
+func (s *Statement) actionLists() [][]string {
+	var lists [][]string
+	add := func(patterns []string) {
+		if patterns != nil {
+			lists = append(lists, patterns)
+		}
 	}
-	return texts
+	if len(s.Actions) == 0 || len(s.NotActions) == 0 { // both could be about anything
+		add(s.Actions)
+		add(s.NotActions)
+	}
+	for _, m := range s.And {
+		add(m.Actions)
+		add(m.NotActions)
+	}
+	return lists
 }
 
 func (w *work) missedResource(list []Miss, st *statement) []Miss {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"retrial/rules/ascii"
 )
 
 // maxNear is how many near misses an explanation names.
@@ -64,7 +66,7 @@ func (w *work) shared(m *Miss) int {
 	longest := 0
 	for _, pattern := range m.Wanted {
 		n := 0
-		for n < min(len(pattern), len(action)) && pattern[n] == action[n] {
+		for n < min(len(pattern), len(action)) && ascii.Lower(pattern[n]) == action[n] {
 			n++
 		}
 		if n >= service {
