@@ -79,11 +79,11 @@ func (m *Miss) String() string {
 	case MissNotAction:
 		return "NotAction is " + wanted
 	case MissResource:
-		return "Resource is " + wanted + ", not " + listed(m.Values, "or")
+		return "Resource is " + wanted + m.instead()
 	case MissPrincipal:
-		return "Principal is " + wanted + ", not " + listed(m.Values, "or")
+		return "Principal is " + wanted + m.instead()
 	case MissCondition:
-		return m.condition() + ", and the request has " + listed(m.Values, "and")
+		return m.condition() + ", and the request has " + cmp.Or(listed(m.Values, "and"), "another value")
 	case MissConditionKey:
 		return m.condition() + ", and the request does not carry the key"
 	case OpenAction:
@@ -108,6 +108,14 @@ func (m *Miss) String() string {
 		return "the document cannot be read with certainty"
 	}
 	return "a key is repeated, and the readings differ"
+}
+
+// instead says what the request has, if that is told.
+func (m *Miss) instead() string {
+	if len(m.Values) == 0 {
+		return ", which does not match"
+	}
+	return ", not " + listed(m.Values, "or")
 }
 
 func (m *Miss) condition() string {
@@ -262,10 +270,7 @@ func (w *work) missedPrincipal(list []Miss, st *statement) []Miss {
 	if t == yes {
 		return list
 	}
-	m := Miss{Cause: MissPrincipal, Presence: Present, Values: []string{w.plan.holder.name}}
-	for _, p := range st.src.Principals {
-		m.Wanted = append(m.Wanted, p.Name)
-	}
+	m := Miss{Cause: MissPrincipal, Wanted: st.src.principalNames(), Presence: Present, Values: []string{w.plan.holder.name}}
 	switch {
 	case t == no:
 	case st.src.Unread&PrincipalPart != 0 || len(st.src.Principals) == 0:
@@ -274,6 +279,13 @@ func (w *work) missedPrincipal(list []Miss, st *statement) []Miss {
 		m.Cause = OpenPrincipal
 	}
 	return append(list, m)
+}
+
+func (s *Statement) principalNames() (names []string) {
+	for _, p := range s.Principals {
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 func (w *work) missedConditions(list []Miss, st *statement) []Miss {
@@ -286,10 +298,8 @@ func (w *work) missedConditions(list []Miss, st *statement) []Miss {
 			continue
 		}
 		c := &st.src.Conditions[i]
-		m := Miss{Operator: c.Operator, Key: t.name, Wanted: c.Values}
-		if c.Qualifier != "" {
-			m.Operator = c.Qualifier + ":" + c.Operator
-		}
+		var m Miss
+		m.of(c)
 		m.Values, m.Presence = lookup(w.query.Context, t.key)
 		if m.Presence != Present {
 			m.Values = nil
@@ -298,6 +308,14 @@ func (w *work) missedConditions(list []Miss, st *statement) []Miss {
 		list = append(list, m)
 	}
 	return list
+}
+
+// of says which condition is missed.
+func (m *Miss) of(c *Condition) {
+	m.Operator, m.Key, m.Wanted = c.Operator, c.Key, c.Values
+	if c.Qualifier != "" {
+		m.Operator = c.Qualifier + ":" + c.Operator
+	}
 }
 
 // cause tells why a condition is not met, or may not be.

@@ -2,8 +2,11 @@ package policytest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"retrial/rules/policy"
 	"retrial/rules/policy/policytest"
@@ -88,5 +91,42 @@ func TestExplainAgrees(t *testing.T) {
 		if causes[cause] == 0 {
 			t.Errorf("no statement missed by %s", cause)
 		}
+	}
+}
+
+// The quick near misses are those of the explanation.
+func TestNearMisses(t *testing.T) {
+	found := 0
+	for seed := range uint64(5_000) {
+		c := policytest.Generate(seed)
+		x, _, q := explain(c)
+		all, _ := accounts(c)
+		set := policy.Compile(all, policy.Options{AbsentNegated: c.Negated})
+		holder, _ := set.Find(c.Caller)
+		quick := set.Plan(holder, c.Action).NearMisses(q, x.Decision, nil)
+		var want []string
+		for _, j := range x.NearMisses {
+			if m := &j.Misses[0]; j.Statement.Policy.LastWins == nil && m.Cause != policy.MissAction && m.Cause != policy.MissNotAction {
+				want = append(want, fmt.Sprintf("%s %s#%d %s %s", j.Layer, j.Statement.Policy.Name, j.Statement.Index, m.Cause, m.Key))
+			}
+		}
+		var got []string
+		for _, n := range quick {
+			key := ""
+			if n.Condition >= 0 {
+				key = n.Statement.Conditions[n.Condition].Key
+			}
+			got = append(got, fmt.Sprintf("%s %s#%d %s %s", n.Layer, n.Statement.Policy.Name, n.Statement.Index, n.Cause, key))
+			if n.String() == "" {
+				t.Error("no words")
+			}
+		}
+		found += len(got)
+		if diff := cmp.Diff(want, got[:min(len(got), len(want))]); diff != "" || len(got) > len(want) && len(x.NearMisses) < 5 {
+			t.Fatalf("seed %d: got %q, want %q", seed, got, want)
+		}
+	}
+	if found < 500 {
+		t.Errorf("only %d near misses", found)
 	}
 }
