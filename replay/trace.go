@@ -16,6 +16,8 @@ type Trace struct {
 	Lead    *policy.Statement // that the finding names; nil if no statement decided
 	Reasons []policy.Reason
 	Open    []policy.Reason
+	Near    []policy.NearMiss // statements that miss the call by one part, nearest first
+	Flips   []policy.Flip     // facts that would settle an indeterminate decision
 	Note    string
 }
 
@@ -28,8 +30,8 @@ type traces struct {
 }
 
 // of returns the trace of a call that breaks a rule.
-func (t *traces) of(c *rules.Call, m *rules.Match) *Trace {
-	trace := Trace{Note: c.Note, Lead: m.Lead}
+func (t *traces) of(c *rules.Call, m *rules.Match, near []policy.NearMiss, flips []policy.Flip) *Trace {
+	trace := Trace{Note: c.Note, Lead: m.Lead, Near: near, Flips: flips}
 	if m.Result != nil {
 		trace.Layer, trace.Reasons, trace.Open = m.Result.Layer, m.Result.Reasons, m.Result.Open
 		if trace.Lead == nil && len(trace.Reasons) > 0 {
@@ -41,7 +43,7 @@ func (t *traces) of(c *rules.Call, m *rules.Match) *Trace {
 	t.key = trace.appendKey(t.key[:0])
 	known := t.known[string(t.key)]
 	if known == nil {
-		known = &Trace{trace.Layer, trace.Lead, slices.Clone(trace.Reasons), slices.Clone(trace.Open), trace.Note}
+		known = &Trace{trace.Layer, trace.Lead, slices.Clone(trace.Reasons), slices.Clone(trace.Open), slices.Clone(near), flips, trace.Note}
 		if t.known == nil {
 			t.known = map[string]*Trace{}
 		}
@@ -63,5 +65,16 @@ func (t *Trace) appendKey(b []byte) []byte {
 			place(r.Statement)
 		}
 	}
+	b = binary.AppendUvarint(b, uint64(len(t.Near)))
+	for i := range t.Near {
+		place(t.Near[i].Statement)
+		b = append(b, byte(t.Near[i].Layer))
+		b = binary.AppendVarint(b, int64(t.Near[i].Condition))
+		b = append(append(b, t.Near[i].Cause...), 0)
+	}
+	for i := range t.Flips {
+		b = append(append(b, t.Flips[i].String()...), 0)
+	}
+	b = append(b, 0)
 	return append(b, t.Note...)
 }

@@ -45,6 +45,7 @@ type worker struct {
 	near       int // plans and cells that lie with principals, empty ones too
 
 	query    policy.Query
+	missed   []policy.NearMiss
 	match    rules.Match
 	plain    rules.Call // an ordinary one that nothing was asked about
 	interner interner
@@ -481,6 +482,22 @@ func removed(r *policy.Result) {
 
 // ask puts request i of a call to the policies.
 func (w *worker) ask(c *rules.Call, i int, x pair) {
+	plan, q := w.question(c, i, x)
+	if x.facts || c.Outcome == ingest.Denied {
+		w.ordinary = false
+		plan.Decide(q, &c.Results[i]) // rules will ask for the reasons
+		return
+	}
+	// What allows a call is asked for only if it is a broad grant.
+	enough := policy.ResourceWildcard
+	if c.Writes() {
+		enough = policy.Narrow
+	}
+	w.ordinary = plan.Brief(q, enough, &c.Results[i]) && w.ordinary
+}
+
+// question returns what request i of a call asks, and whom.
+func (w *worker) question(c *rules.Call, i int, x pair) (*policy.Plan, *policy.Query) {
 	req := &c.Requests[i]
 	var plan *policy.Plan
 	if req.Action == c.Operation.Action {
@@ -495,17 +512,28 @@ func (w *worker) ask(c *rules.Call, i int, x pair) {
 		q.Group, known = c.Group(i)
 		q.GroupKnown = known != policy.Unrecorded
 	}
-	if x.facts || c.Outcome == ingest.Denied {
-		w.ordinary = false
-		plan.Decide(q, &c.Results[i]) // rules will ask for the reasons
-		return
+	return plan, q
+}
+
+// trace returns why a call that breaks a rule was decided as it was. What nearly turned
+// the decision, and what would settle it, is asked for findings about access only.
+func (w *worker) trace(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) *Trace {
+	if rule.Kind != rules.KindDenied || !x.who.known || m.Result == nil {
+		return w.run.traces.of(c, m, nil, nil)
 	}
-	// What allows a call is asked for only if it is a broad grant.
-	enough := policy.ResourceWildcard
-	if c.Writes() {
-		enough = policy.Narrow
+	w.missed = w.missed[:0]
+	var flips []policy.Flip
+	for i := range c.Results {
+		if &c.Results[i] != m.Result || m.Result.Decision == policy.ExplicitDeny {
+			continue
+		}
+		plan, q := w.question(c, i, x)
+		w.missed = plan.NearMisses(q, m.Result.Decision, w.missed)
+		if m.Result.Decision == policy.Indeterminate {
+			flips = plan.Settling(q, m.Result.Missing)
+		}
 	}
-	w.ordinary = plan.Brief(q, enough, &c.Results[i]) && w.ordinary
+	return w.run.traces.of(c, m, w.missed, flips)
 }
 
 // resize returns results of length n, reusing those that there are.
@@ -538,7 +566,7 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 		}
 		broke = true
 		w.match = m // so that the many that are none stay off the heap
-		if err := w.found(rule, c, &w.match); err != nil {
+		if err := w.found(rule, c, &w.match, x); err != nil {
 			return err
 		}
 	}
@@ -550,7 +578,7 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 }
 
 // found adds a call to the group of a rule that it breaks.
-func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
+func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) error {
 	w.pattern = w.pattern[:0]
 	if rule.Kind == rules.KindNoncompliant {
 		w.pattern = append(w.pattern, m.Resource...)
@@ -584,7 +612,7 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match) error {
 		}
 	}
 	if g.wants(at, c.ID, c.Pos, w.tally.texts) && g.insert(newSample(c, m, &w.interner, g.room(w.tally.texts)), w.tally.texts) {
-		g.trace = w.run.traces.of(c, m)
+		g.trace = w.trace(rule, c, m, x)
 	}
 	return nil
 }

@@ -55,6 +55,7 @@ func appendStep(b []byte, s TraceStep) []byte {
 	b = strconv.AppendInt(append(b, `,"line":`...), int64(s.Line), 10)
 	b = appendText(append(b, `,"effect":`...), s.Effect)
 	b = appendText(append(b, `,"state":`...), s.State)
+	b = appendText(append(b, `,"cause":`...), s.Cause)
 	b = appendText(append(b, `,"reason":`...), s.Reason)
 	b = appendText(append(b, `,"text":`...), s.Text)
 	return append(b, '}')
@@ -63,6 +64,15 @@ func appendStep(b []byte, s TraceStep) []byte {
 func appendFact(b []byte, f MissingFact) []byte {
 	b = appendText(append(b, `{"key":`...), f.Key)
 	b = appendText(append(b, `,"hint":`...), f.Hint)
+	b = appendList(append(b, `,"settles":`...), f.Settles, appendSettling)
+	return append(b, '}')
+}
+
+func appendSettling(b []byte, s Settling) []byte {
+	b = appendText(append(b, `{"presence":`...), s.Presence)
+	b = appendList(append(b, `,"values":`...), s.Values, appendText)
+	b = strconv.AppendBool(append(b, `,"other":`...), s.Other)
+	b = appendText(append(b, `,"decision":`...), s.Decision)
 	return append(b, '}')
 }
 

@@ -60,6 +60,7 @@ type builder struct {
 
 	groups []*replay.Group   // in report order
 	clean  map[string]string // texts that repeat, redacted
+	missed map[policy.NearMiss]string
 }
 
 // redact is [Redact] for text that many findings and calls share.

@@ -66,7 +66,7 @@ func (b *builder) finding(of *replay.Group, samples bool, r *room) *Finding {
 	}
 	f.Missing = f.Missing[:0]
 	for _, key := range g.Missing {
-		f.Missing = append(f.Missing, MissingFact{key, hint(key)})
+		f.Missing = append(f.Missing, MissingFact{key, hint(key), b.settling(key, g.Trace.Flips)})
 	}
 	f.Trace = f.Trace[:0]
 	for i := range g.Trace.Reasons {
@@ -75,7 +75,36 @@ func (b *builder) finding(of *replay.Group, samples bool, r *room) *Finding {
 	for i := range g.Trace.Open {
 		f.Trace = append(f.Trace, step(&g.Trace.Open[i], "unknown", "whether it applies turns on what nobody recorded"))
 	}
+	for _, near := range g.Trace.Near {
+		miss := step(&near.Reason, "near_miss", b.words(near))
+		miss.Cause = string(near.Cause)
+		f.Trace = append(f.Trace, miss)
+	}
 	return f
+}
+
+// words says what a statement misses. Many findings miss the same.
+func (b *builder) words(n policy.NearMiss) string {
+	words, ok := b.missed[n]
+	if !ok {
+		if b.missed == nil || len(b.missed) >= maxClean {
+			b.missed = map[policy.NearMiss]string{}
+		}
+		words = n.String()
+		b.missed[n] = words
+	}
+	return words
+}
+
+// settling returns what a missing fact could be, and what that would decide.
+func (b *builder) settling(key string, flips []policy.Flip) []Settling {
+	list := []Settling{}
+	for i := range flips {
+		if set := flips[i].Set; len(set) == 1 && strings.EqualFold(set[0].Key, key) {
+			list = append(list, Settling{set[0].Presence.String(), orEmpty(set[0].Values), set[0].Other, flips[i].Decision.String()})
+		}
+	}
+	return list
 }
 
 func step(r *policy.Reason, state, why string) TraceStep {

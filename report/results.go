@@ -179,7 +179,8 @@ type TraceStep struct {
 	Statement int    `json:"statement"` // index in the document, from 0
 	Line      int    `json:"line"`      // in the document, from 1
 	Effect    string `json:"effect"`
-	State     string `json:"state"`  // "applies", "unknown"
+	State     string `json:"state"`  // "applies", "unknown"; "near_miss": all but one part matches
+	Cause     string `json:"cause"`  // of a near miss: which part does not match, by a fixed list
 	Reason    string `json:"reason"` // in words
 	Text      string `json:"text"`   // the statement as it stands in the document
 }
@@ -188,6 +189,16 @@ type TraceStep struct {
 type MissingFact struct {
 	Key  string `json:"key"`
 	Hint string `json:"hint"` // where the value could come from
+
+	Settles []Settling `json:"settles"` // by the value: what the decision would be
+}
+
+// A Settling is what a missing fact could be, and what it would decide.
+type Settling struct {
+	Presence string   `json:"presence"` // "present", "absent"
+	Values   []string `json:"values"`
+	Other    bool     `json:"other"` // the value stands for any that no statement names
+	Decision string   `json:"decision"`
 }
 
 // A Call is one call behind a finding. The JSON names are the columns of

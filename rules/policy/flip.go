@@ -39,7 +39,7 @@ const (
 func (w *work) flips(x *Explanation) []Flip {
 	switch x.Decision {
 	case Indeterminate:
-		return w.settling(w.questions(x.Missing))
+		return w.settling(w.questions(x.Missing), maxTogether)
 	case ImplicitDeny:
 		return w.allowing(w.questionsOf(x.NearMisses))
 	case ExplicitDeny:
@@ -190,9 +190,18 @@ func complete(known, pattern string) string {
 	return known + "x"
 }
 
+// Settling returns single facts that settle a request that turns on what is missing,
+// as [Plan.Explain] does, without those that do so together.
+func (p *Plan) Settling(q *Query, missing []string) []Flip {
+	var w work
+	w.start(p, q)
+	w.decide()
+	return w.settling(w.questions(missing), 1)
+}
+
 // settling returns facts that settle the decision: each question alone, and
-// together what no fact alone comes to.
-func (w *work) settling(questions []*question) []Flip {
+// together, up to so many, what no fact alone comes to.
+func (w *work) settling(questions []*question, most int) []Flip {
 	var flips []Flip
 	var allowed, denied bool
 	note := func(d Decision) {
@@ -213,11 +222,14 @@ func (w *work) settling(questions []*question) []Flip {
 			flips = append(flips, Flip{Set: []Setting{f.Setting}, Decision: d})
 		}
 	}
+	if most == 1 {
+		return flips
+	}
 	c := combination{work: w, questions: questions, wantAllow: !allowed, wantDeny: !denied}
 	for _, q := range questions {
 		c.options = append(c.options, w.unlike(q))
 	}
-	for size := 2; size <= min(len(questions), maxTogether); size++ {
+	for size := 2; size <= min(len(questions), most); size++ {
 		c.choose(0, size)
 		c.wantAllow, c.wantDeny = c.wantAllow && c.allows == 0, c.wantDeny && c.denies == 0
 	}

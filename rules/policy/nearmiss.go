@@ -17,12 +17,18 @@ type NearMiss struct {
 	Reason
 	Cause     Cause
 	Condition int // index in the statement, of a condition that is not met; else -1
+
+	distance int
 }
 
 // String says what is missed, in words that begin after a colon.
 func (n NearMiss) String() string {
 	m := Miss{Cause: n.Cause}
 	switch n.Cause {
+	case MissAction:
+		m.Wanted = n.Statement.Actions
+	case MissNotAction:
+		m.Wanted = n.Statement.NotActions
 	case MissResource:
 		m.Wanted = n.Statement.Resources
 	case MissPrincipal:
@@ -34,8 +40,8 @@ func (n NearMiss) String() string {
 }
 
 // NearMisses appends the nearest misses of a request that was judged d, as
-// [Plan.Explain] has them but for statements about other actions and documents with two
-// readings: quick enough for every finding of a scan.
+// [Plan.Explain] has them but for documents with two readings: quick enough for every
+// finding of a scan.
 func (p *Plan) NearMisses(q *Query, d Decision, near []NearMiss) []NearMiss {
 	var w work
 	w.start(p, q)
@@ -49,9 +55,74 @@ func (p *Plan) NearMisses(q *Query, d Decision, near []NearMiss) []NearMiss {
 				near = w.missedByOne(near, s.layer, effect, selection.all)
 			}
 		}
+		for k := 0; counts && k < len(s.docs); k++ {
+			near = w.otherActions(near, s.layer, effect, s.docs[k])
+		}
 	}
-	slices.SortStableFunc(near[before:], func(a, b NearMiss) int { return cmp.Compare(a.Cause.distance(), b.Cause.distance()) })
+	slices.SortStableFunc(near[before:], func(a, b NearMiss) int { return cmp.Compare(a.distance, b.distance) })
 	return near[:min(len(near), before+maxNear)]
+}
+
+// otherActions appends the statements of a document that miss a request by the
+// action alone.
+func (w *work) otherActions(near []NearMiss, l Layer, effect Effect, doc int32) []NearMiss {
+	for _, o := range w.plan.table.others(doc) {
+		st := o.statement
+		if st.effect == effect && w.met(st.needs) == yes && (!st.names || st.matchPrincipal(w.plan.holder) == yes) {
+			near = append(near, NearMiss{Reason{l, st.src}, o.cause, -1, o.distance})
+		}
+	}
+	return near
+}
+
+// An other is a statement that is not about an action, but about similar ones.
+type other struct {
+	statement *statement
+	cause     Cause
+	distance  int
+}
+
+// others returns the statements of a document about actions like that of the table,
+// the nearest first. They are found once for all holders.
+func (t *actionTable) others(doc int32) []other {
+	if known, ok := t.similar.Load(doc); ok {
+		return known.([]other)
+	}
+	var list []other
+	d := t.set.docs[doc]
+	for i := 0; i < len(d.all) && d.last == nil; i++ {
+		st := &d.all[i]
+		if st.readable == yes && st.effect != UnknownEffect {
+			if cause, patterns := st.onlyAction(t.action); cause != "" && (cause == MissNotAction || shared(t.action, patterns) > 0) {
+				list = append(list, other{st, cause, distance(cause, t.action, patterns)})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b other) int { return cmp.Compare(a.distance, b.distance) })
+	t.similar.Store(doc, list)
+	t.set.actions.weight.Add(int64(len(list) + smallSelected))
+	return list
+}
+
+// onlyAction returns why a statement is not about an action, if it is one element
+// that says so, with the patterns of that.
+func (s *statement) onlyAction(action string) (cause Cause, patterns []string) {
+	if s.about != yes {
+		return "", nil
+	}
+	texts := s.src.actionLists()
+	for i := range s.actions {
+		switch t := s.actions[i].match(action); {
+		case t == yes:
+		case t == unknown || cause != "":
+			return "", nil
+		default:
+			if cause, patterns = MissAction, texts[i]; s.actions[i].not {
+				cause = MissNotAction
+			}
+		}
+	}
+	return cause, patterns
 }
 
 // nearEffect returns the effect of statements of a step that may be near misses of
@@ -71,7 +142,7 @@ func (w *work) missedByOne(near []NearMiss, l Layer, effect Effect, list []candi
 			continue
 		}
 		if cause, condition := w.onlyMiss(c); cause != "" {
-			near = append(near, NearMiss{Reason{l, c.src}, cause, condition})
+			near = append(near, NearMiss{Reason{l, c.src}, cause, condition, cause.distance()})
 		}
 	}
 	return near
@@ -134,21 +205,23 @@ func (w *work) nearMisses(d Decision, most int) []Judged {
 			}
 		}
 	}
-	slices.SortStableFunc(near, func(a, b Judged) int { return cmp.Compare(w.distance(&a.Misses[0]), w.distance(&b.Misses[0])) })
+	slices.SortStableFunc(near, func(a, b Judged) int { return cmp.Compare(w.distance(&a), w.distance(&b)) })
 	return near[:min(len(near), most)]
 }
 
 // isNear reports whether what a statement misses is near enough to be named: one
 // about other actions is, if it names some of the same service.
-func (w *work) isNear(m *Miss) bool { return m.Cause != MissAction || w.shared(m) > 0 }
+func (w *work) isNear(m *Miss) bool {
+	return m.Cause != MissAction || shared(w.plan.table.action, m.Wanted) > 0
+}
 
 // distance orders near misses. Of statements about other actions those are nearer
 // that name a more similar one.
-func (w *work) distance(m *Miss) int {
-	if m.Cause == MissAction {
-		return m.Cause.distance() + maxShared - w.shared(m)
+func distance(c Cause, action string, patterns []string) int {
+	if c == MissAction {
+		return c.distance() + maxShared - shared(action, patterns)
 	}
-	return m.Cause.distance()
+	return c.distance()
 }
 
 // distance orders causes: a condition is nearer than a resource, that nearer than a
@@ -170,13 +243,16 @@ func (c Cause) distance() int {
 // maxShared bounds what counts as similarity of names.
 const maxShared = 1000
 
-// shared returns how many characters the action and the nearest pattern of the
-// same service have in common at their beginning; 0 if there is no such pattern.
-func (w *work) shared(m *Miss) int {
-	action := w.plan.table.action
+func (w *work) distance(j *Judged) int {
+	return distance(j.Misses[0].Cause, w.plan.table.action, j.Misses[0].Wanted)
+}
+
+// shared returns how many characters an action, in lower case, and the nearest pattern
+// of the same service have in common at their beginning; 0 if there is no such pattern.
+func shared(action string, patterns []string) int {
 	service := strings.IndexByte(action, ':') + 1
 	longest := 0
-	for _, pattern := range m.Wanted {
+	for _, pattern := range patterns {
 		n := 0
 		for n < min(len(pattern), len(action)) && ascii.Lower(pattern[n]) == action[n] {
 			n++
