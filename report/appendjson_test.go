@@ -65,6 +65,8 @@ func fill(v reflect.Value, r *rand.Rand) {
 		v.SetString(texts[r.IntN(len(texts))] + texts[r.IntN(len(texts))])
 	case reflect.Int, reflect.Int64:
 		v.SetInt(r.Int64() >> r.IntN(64) * int64(r.IntN(3)-1))
+	case reflect.Bool:
+		v.SetBool(r.IntN(2) == 0)
 	case reflect.Pointer:
 		if r.IntN(3) > 0 {
 			v.Set(reflect.New(v.Type().Elem()))

@@ -222,6 +222,7 @@ func (a *article) missing(f *report.Finding) {
 		if m.Hint != "" {
 			a.in(": ", clean(m.Hint, longMax), "")
 		}
+		a.settles(m.Settles)
 		a.put("</li>")
 	}
 	if len(f.Missing) == 0 {
@@ -236,25 +237,62 @@ func (a *article) missing(f *report.Finding) {
 	a.put("</ul>")
 }
 
-// trace adds the statements that decided, or could have.
+// settles adds what a missing fact would decide.
+func (a *article) settles(list []report.Settling) {
+	if len(list) == 0 {
+		return
+	}
+	a.put(`<p class="note">`)
+	for i, s := range first(maxList, list) {
+		if i > 0 {
+			a.put("; ")
+		}
+		switch {
+		case s.Presence == "absent":
+			a.put("without it")
+		case s.Other:
+			a.put("with any other value")
+		default:
+			a.put("with ")
+			a.list(s.Values, "<code>", ", ", "</code>")
+		}
+		a.put(": ")
+		a.decision(s.Decision)
+	}
+	if n := more(maxList, list); n > 0 {
+		a.in("; ", num(n), " more")
+	}
+	a.put("</p>")
+}
+
+// trace adds the statements that decided, could have, or nearly did.
 func (a *article) trace(v *findingView) {
 	f := v.Finding
-	switch {
-	case len(v.Steps) > 0:
-		a.put(`<h5>Decision trace</h5><ol class="trace">`)
-		for i := range v.Steps {
-			a.step(&v.Steps[i])
-		}
-		a.put("</ol>")
-		if v.Cut > 0 {
-			a.in(`<p class="note">`, count(v.Cut, "more statement"), " in <code>findings.jsonl</code>.</p>")
-		}
-	case f.Decision == "implicit_deny":
-		a.put("<h5>Decision trace</h5><p>No statement applies")
+	if len(v.Steps) == 0 && !v.ByDefault() {
+		return
+	}
+	a.put("<h5>Decision trace</h5>")
+	if v.ByDefault() {
+		a.put("<p>No statement applies")
 		if f.Layer != "" {
 			a.in(" in the layer that decided (", layerWords(f.Layer), ")")
 		}
-		a.put(", so the call is denied by default.</p>")
+		a.put(", so the call is denied by default.")
+		if len(v.Steps) > 0 {
+			a.put(" Nearest to it:")
+		}
+		a.put("</p>")
+	}
+	if len(v.Steps) == 0 {
+		return
+	}
+	a.put(`<ol class="trace">`)
+	for i := range v.Steps {
+		a.step(&v.Steps[i])
+	}
+	a.put("</ol>")
+	if v.Cut > 0 {
+		a.in(`<p class="note">`, count(v.Cut, "more statement"), " in <code>findings.jsonl</code>.</p>")
 	}
 }
 
@@ -288,6 +326,8 @@ func (a *article) step(s *stepView) {
 		a.put("Could change it")
 	case s.State == "applies":
 		a.put("Applies")
+	case s.State == nearMiss:
+		a.put("Near miss")
 	default:
 		a.text(words(s.State))
 	}

@@ -35,7 +35,7 @@ func TestArticlesAreThoseOfTheTemplate(t *testing.T) {
 		check(fmt.Sprint("hostile text instead, ", i), r)
 	}
 	for _, of := range []reflect.Type{reflect.TypeFor[report.Finding](), reflect.TypeFor[report.TraceStep](),
-		reflect.TypeFor[report.Call](), reflect.TypeFor[report.MissingFact](), reflect.TypeFor[report.Document]()} {
+		reflect.TypeFor[report.Call](), reflect.TypeFor[report.MissingFact](), reflect.TypeFor[report.Settling](), reflect.TypeFor[report.Document]()} {
 		for i := range of.NumField() {
 			field := of.Field(i).Name
 			r := results()

@@ -31,6 +31,14 @@ type findingView struct {
 	Cut      int // steps left out
 }
 
+// nearMiss is the state of a statement that does not apply for one part of it.
+const nearMiss = "near_miss"
+
+// ByDefault reports whether the call is denied since no statement applies.
+func (v *findingView) ByDefault() bool {
+	return v.Decision == "implicit_deny" && (len(v.Steps) == 0 || v.Steps[0].State == nearMiss)
+}
+
 // A stepView is one statement of a trace.
 type stepView struct {
 	report.TraceStep
@@ -165,7 +173,7 @@ func (b *builder) view(f *report.Finding, full bool) *findingView {
 	for i, step := range first(maxSteps, f.Trace) {
 		s := stepView{TraceStep: step, Decides: decides(f, &step)}
 		s.First = i == 0 || step.Layer != f.Trace[i-1].Layer || step.Policy != f.Trace[i-1].Policy
-		if full {
+		if full && step.State != nearMiss {
 			s.Excerpt = b.excerpts.of(&step)
 		}
 		v.Steps = append(v.Steps, s)

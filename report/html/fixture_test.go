@@ -132,6 +132,8 @@ func revoked() report.Finding {
 		Resource: ecs("disk/d-bp131n0q38u3a4zi****"), Decision: "implicit_deny", Recorded: "succeeded", Layer: "identity_account",
 		Detail: "No statement of ecs-operators or golden-image names ecs:CreateSnapshot.", Calls: 412, FirstSeen: at(1, 0, 5), LastSeen: at(31, 23, 50),
 		SourceIPs: []string{"10.20.0.14", "10.20.0.15"}, Remediation: "Grant ecs:CreateSnapshot to the pipeline, or stop the job that takes the snapshots.",
+		Trace: []report.TraceStep{{Layer: "identity_account", Policy: "ecs-operators", Statement: 2, Line: 14, Effect: "Allow", State: "near_miss",
+			Cause: "action", Reason: `Action is "ecs:CreateImage"`, Text: `{"Effect":"Allow","Action":"ecs:CreateImage","Resource":"*"}`}},
 		Suggestion: "{\n  \"Effect\": \"Allow\",\n  \"Action\": \"ecs:CreateSnapshot\",\n  \"Resource\": \"acs:ecs:cn-hangzhou:1234567890123456:disk/*\"\n}",
 		Samples:    []report.Call{sample("C21B4A90-7D5E-5E81-A3F0-19C7D8E26B40", at(31, 23, 50), 90344, ecs("disk/d-bp131n0q38u3a4zi****"), "10.20.0.14", "AlibabaCloud (linux; amd64) Python/3.11 Core/2.13")},
 	})
@@ -155,7 +157,9 @@ func maybeRevoked() report.Finding {
 		Decision: "indeterminate", Recorded: "succeeded", Layer: "identity_account", Policy: "reboot-with-mfa", Statement: new(1),
 		MissingKeys: []string{"acs:MFAPresent"}, Calls: 37, FirstSeen: at(3, 8, 30), LastSeen: at(28, 19, 12), Certainty: "possible",
 		SourceIPs: []string{"198.51.100.20"}, Remediation: "Find out whether the sessions used MFA, then grant or refuse.",
-		Missing: []report.MissingFact{{Key: "acs:MFAPresent", Hint: "sessionContext.attributes.mfaAuthenticated of the record; the console writes it, access keys do not"}},
+		Missing: []report.MissingFact{{Key: "acs:MFAPresent", Hint: "sessionContext.attributes.mfaAuthenticated of the record; the console writes it, access keys do not",
+			Settles: []report.Settling{{Presence: "present", Values: []string{"true"}, Decision: "allow"},
+				{Presence: "present", Values: []string{"other"}, Other: true, Decision: "implicit_deny"}, {Presence: "absent", Decision: "implicit_deny"}}}},
 		Trace: []report.TraceStep{
 			{Layer: "control_policy", Policy: "golden-image-boundary", Statement: 0, Effect: "Allow", State: "applies", Reason: "every action", Text: `{"Effect":"Allow","Action":"*","Resource":"*"}`},
 			{Layer: "identity_account", Policy: "reboot-with-mfa", Statement: 1, Effect: "Allow", State: "unknown", Reason: "acs:MFAPresent must be true and is not recorded",

@@ -75,9 +75,9 @@ func (m *Miss) String() string {
 	wanted := listed(m.Wanted, "or")
 	switch m.Cause {
 	case MissAction:
-		return "Action is " + wanted
+		return "Action is " + wanted + m.instead()
 	case MissNotAction:
-		return "NotAction is " + wanted
+		return "NotAction is " + wanted + ", which excepts the action"
 	case MissResource:
 		return "Resource is " + wanted + m.instead()
 	case MissPrincipal:
