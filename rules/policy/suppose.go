@@ -117,7 +117,7 @@ var others = []string{"other", "another", "yet another", "192.0.2.1", "2001:db8:
 // names reports whether a condition names a value, or cannot compare it.
 func (t *test) names(value string) bool {
 	matched, comparable := t.operands.match(t.op, value)
-	return matched || !comparable || t.op.Kind == Boolean
+	return matched != no || !comparable || t.op.Kind == Boolean
 }
 
 // samples returns values that tell whether a condition with a value of the policy is
