@@ -48,7 +48,7 @@ func fromFlag(flag string, err error) error {
 }
 
 var (
-	errFindings   = errors.New("findings at or above --fail-on")
+	errFindings   = errors.New("findings at or above --fail-on, or a failed expectation")
 	errIncomplete = errors.New("the scan is incomplete")
 )
 
@@ -112,13 +112,13 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Name:                      "retrial",
 		Usage:                     "put recorded cloud API calls on trial again, under today's policies",
 		Version:                   version(),
-		Description:               "Exit status: 0 complete, 1 findings at or above --fail-on, 2 wrong usage, 3 incomplete, 4 failed, 130/143 stopped.",
+		Description:               "Exit status: 0 complete, 1 findings at or above --fail-on or a failed expectation, 2 wrong usage, 3 incomplete, 4 failed, 130/143 stopped.",
 		Reader:                    stdin,
 		Writer:                    stdout,
 		ErrWriter:                 stderr,
 		EnableBashCompletion:      true,
 		DisableSliceFlagSeparator: true,
-		Commands:                  []*cli.Command{scanCommand(), demoCommand(), rulesCommand(), completionCommand()},
+		Commands:                  []*cli.Command{scanCommand(), testCommand(), demoCommand(), rulesCommand(), completionCommand()},
 		ExitErrHandler:            func(*cli.Context, error) {}, // exiting is main's business
 		OnUsageError:              onUsageError,
 		CommandNotFound:           func(_ *cli.Context, name string) { topic = name },

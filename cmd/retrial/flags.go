@@ -47,7 +47,7 @@ func logFlags() []cli.Flag {
 		stringFlag("max-line", "16MiB", "reject rows longer than `SIZE`"),
 		&cli.IntFlag{Name: "workers", Usage: "decode and decide with `N` workers (0: one for each processor)", EnvVars: env("workers")},
 		stringFlag("max-memory", "150MiB", "keep memory below `SIZE`"),
-		stringFlag("absent-negated", "met", "a negated operator on a key that the call lacks is `ANSWER`: met, unmet or indeterminate"),
+		absentNegatedFlag(),
 		stringFlag("hash", "sha256", "hash inputs with `ALGORITHM`: sha256 or none"),
 		boolFlag("no-progress", "show no progress"),
 		boolFlag("quiet", "print nothing but errors"),
@@ -188,6 +188,17 @@ func choice(c *cli.Context, name string, words ...string) (string, error) {
 	return c.String(name), nil
 }
 
+// absentNegatedFlag is the flag of all commands that decide.
+func absentNegatedFlag() cli.Flag {
+	return stringFlag("absent-negated", "met", "a negated operator on a key that the call lacks is `ANSWER`: met, unmet or indeterminate")
+}
+
 var absentNegated = map[string]policy.AbsentNegated{
 	"met": policy.AbsentMet, "unmet": policy.AbsentUnmet, "indeterminate": policy.AbsentIndeterminate,
+}
+
+// policyOptions returns how conditions are to be decided.
+func policyOptions(c *cli.Context) (policy.Options, error) {
+	absent, err := choice(c, "absent-negated", "met", "unmet", "indeterminate")
+	return policy.Options{AbsentNegated: absentNegated[absent]}, err
 }

@@ -22,7 +22,7 @@ var imports = map[string]string{
 	"rules/catalog/system":    "",
 	"rules/textfile":          "",
 	"rules/policy":            "rules/ascii",
-	"rules/policy/cases":      "rules/policy rules/ram",
+	"rules/policy/cases":      "rules/policy rules/textfile",
 	"rules/policy/policytest": "rules/policy rules/ram",
 	"rules/grammar":           "rules/policy",
 	"rules/huawei":            "rules/grammar rules/policy",

@@ -139,11 +139,9 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 	if err := j.loadInventory(inventory); err != nil {
 		return nil, err
 	}
-	absent, err := choice(c, "absent-negated", "met", "unmet", "indeterminate")
-	if err != nil {
+	if j.options, err = policyOptions(c); err != nil {
 		return nil, err
 	}
-	j.options.AbsentNegated = absentNegated[absent]
 	if j.calls, err = choice(c, "calls", "sample", "all", "none"); err != nil {
 		return nil, err
 	}

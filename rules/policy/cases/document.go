@@ -3,46 +3,47 @@ package cases
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
+
+	"retrial/rules/textfile"
 )
 
 // documents reads the policies of a case.
-func (r *rawCase) documents(c *Case, dir string) error {
+func (r *reader) documents(raw *rawCase, c *Case) error {
 	var err error
-	if c.Policies, err = readAll("policy", r.Policies, dir); err != nil {
+	if c.Policies, err = r.list("policy", raw.Policies); err != nil {
 		return err
 	}
-	for i, text := range r.PoliciesRaw {
+	for i, text := range raw.PoliciesRaw {
 		c.Policies = append(c.Policies, Document{Name: fmt.Sprintf("raw-%d", i), Text: []byte(text)})
 	}
-	if c.SessionPolicies, err = readAll("session", r.SessionPolicies, dir); err != nil {
+	if c.SessionPolicies, err = r.list("session", raw.SessionPolicies); err != nil {
 		return err
 	}
-	for i, level := range r.ControlPolicies {
-		docs, err := readAll(fmt.Sprintf("control-%d", i), level, dir)
+	for i, level := range raw.ControlPolicies {
+		docs, err := r.list(fmt.Sprintf("control-%d", i), level)
 		if err != nil {
 			return err
 		}
 		c.ControlPolicies = append(c.ControlPolicies, docs)
 	}
 	c.GroupPolicies = map[string][]Document{}
-	for group, list := range r.GroupPolicies {
-		if c.GroupPolicies[group], err = readAll(group, list, dir); err != nil {
+	for group, list := range raw.GroupPolicies {
+		if c.GroupPolicies[group], err = r.list(group, list); err != nil {
 			return err
 		}
 	}
-	if c.TrustPolicies, err = readMap(r.TrustPolicies, dir); err != nil {
+	if c.TrustPolicies, err = r.byName(raw.TrustPolicies); err != nil {
 		return err
 	}
-	c.BucketPolicies, err = readMap(r.BucketPolicies, dir)
+	c.BucketPolicies, err = r.byName(raw.BucketPolicies)
 	return err
 }
 
-func readAll(name string, raw []json.RawMessage, dir string) ([]Document, error) {
+func (r *reader) list(name string, raw []json.RawMessage) ([]Document, error) {
 	var docs []Document
 	for i, text := range raw {
-		d, err := read(fmt.Sprintf("%s-%d", name, i), text, dir)
+		d, err := r.document(fmt.Sprintf("%s-%d", name, i), text)
 		if err != nil {
 			return nil, err
 		}
@@ -51,10 +52,10 @@ func readAll(name string, raw []json.RawMessage, dir string) ([]Document, error)
 	return docs, nil
 }
 
-func readMap(raw map[string]json.RawMessage, dir string) (map[string]Document, error) {
+func (r *reader) byName(raw map[string]json.RawMessage) (map[string]Document, error) {
 	docs := map[string]Document{}
 	for name, text := range raw {
-		d, err := read(name, text, dir)
+		d, err := r.document(name, text)
 		if err != nil {
 			return nil, err
 		}
@@ -63,15 +64,26 @@ func readMap(raw map[string]json.RawMessage, dir string) (map[string]Document, e
 	return docs, nil
 }
 
-// read returns a document that stands in the case, or that a string names.
-func read(name string, raw json.RawMessage, dir string) (Document, error) {
-	var path string
-	if json.Unmarshal(raw, &path) != nil {
+// document returns a document that stands in the case, or that a string names.
+func (r *reader) document(name string, raw json.RawMessage) (Document, error) {
+	if raw[0] != '"' {
 		return Document{Name: name, Text: raw}, nil
 	}
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, path)
+	var path string
+	if err := json.Unmarshal(raw, &path); err != nil {
+		return Document{}, err
 	}
-	text, err := os.ReadFile(path)
-	return Document{Name: filepath.Base(path), File: path, Text: text}, err
+	file := filepath.FromSlash(path)
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(r.dir, file)
+	}
+	text, known := r.files[file]
+	if !known {
+		var err error
+		if text, err = textfile.Read(file, maxFile); err != nil {
+			return Document{}, err
+		}
+		r.files[file] = text
+	}
+	return Document{Name: filepath.Base(file), File: file, Text: text}, nil
 }

@@ -12,20 +12,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"retrial/rules/policy"
+	"retrial/rules/textfile"
 )
 
 // A Case is one decision case.
 type Case struct {
 	File string // where the case was read from
-	Line int    // of the case in the file, 1-based; 0 in YAML
+	Line int    // of the case in the file, 1-based
 
 	Name  string
 	Cloud string
@@ -40,7 +37,10 @@ type Case struct {
 	BucketPolicies  map[string]Document   // by bucket
 
 	Request Request
-	Options policy.Options
+
+	// Options are those of the case, if HasOptions, or else the defaults.
+	Options    policy.Options
+	HasOptions bool
 
 	Expect policy.Decision
 	AlsoOK []policy.Decision // other decisions that pass
@@ -58,23 +58,13 @@ type Document struct {
 	Text []byte
 }
 
-// A Request is what a case asks: each action on each resource.
-type Request struct {
-	Principal   string
-	PrincipalID string
-	Actions     []string
-	Resources   []string
-	Context     map[string][]string // keys that are not listed are absent
-	Unrecorded  []string            // keys that nobody recorded
-
-	ResourceGroup      string
-	ResourceGroupKnown bool
-}
+// maxFile is how long a file of cases or a document may be, in bytes.
+const maxFile = 1 << 30
 
 // Load reads the cases of a file, in its order. Paths of documents are relative
 // to the file. Errors name file and line.
 func Load(file string) ([]Case, error) {
-	text, err := os.ReadFile(file)
+	text, err := textfile.Read(file, maxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -84,207 +74,105 @@ func Load(file string) ([]Case, error) {
 // Parse reads cases from a text. The file is used in errors and for the paths of
 // documents. What ends in .yaml or .yml is YAML, all else JSON.
 func Parse(file string, text []byte) ([]Case, error) {
-	ext := strings.ToLower(filepath.Ext(file))
-	if ext == ".yaml" || ext == ".yml" {
-		converted, err := yamlToJSON(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		cases, err := parseJSON(file, converted)
-		for i := range cases {
-			cases[i].Line = 0
-		}
-		return cases, err
-	}
-	return parseJSON(file, text)
-}
-
-// parseJSON reads values one after the other, each a case or a list of cases.
-func parseJSON(file string, text []byte) ([]Case, error) {
-	var cases []Case
-	dec := json.NewDecoder(bytes.NewReader(text))
-	for {
-		var raw json.RawMessage
-		err := dec.Decode(&raw)
-		if err == io.EOF {
-			return cases, nil
-		}
-		line := lineAt(text, int(dec.InputOffset())-len(raw))
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", file, line, err)
-		}
-		values := []json.RawMessage{raw}
-		if raw[0] == '[' {
-			values = nil
-			if err := json.Unmarshal(raw, &values); err != nil {
-				return nil, fmt.Errorf("%s:%d: %w", file, line, err)
-			}
-		}
-		for _, v := range values {
-			c, err := parseCase(file, v)
-			if err != nil {
-				return nil, fmt.Errorf("%s:%d: %w", file, line, err)
-			}
-			c.File, c.Line = file, line
-			cases = append(cases, c)
-		}
-	}
-}
-
-// lineAt returns the line of what begins at an offset or after the blanks there.
-func lineAt(text []byte, offset int) int {
-	blanks := len(text[offset:]) - len(bytes.TrimLeft(text[offset:], " \t\r\n"))
-	return 1 + bytes.Count(text[:offset+blanks], []byte("\n"))
-}
-
-// yamlToJSON converts the documents of a YAML text.
-func yamlToJSON(text []byte) ([]byte, error) {
-	var converted []byte
-	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.UseOrderedMap())
-	for {
-		var v any
-		err := dec.Decode(&v)
-		if errors.Is(err, io.EOF) {
-			return converted, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		one, err := yaml.MarshalWithOptions(v, yaml.JSON())
-		if err != nil {
-			return nil, err
-		}
-		converted = append(append(converted, one...), '\n')
-	}
-}
-
-// rawCase is a case as it is written.
-type rawCase struct {
-	Name            string                       `json:"name"`
-	Cloud           string                       `json:"cloud"`
-	Policies        []json.RawMessage            `json:"policies"`
-	PoliciesRaw     []string                     `json:"policies_raw"`
-	ControlPolicies [][]json.RawMessage          `json:"control_policies"`
-	SessionPolicies []json.RawMessage            `json:"session_policies"`
-	GroupPolicies   map[string][]json.RawMessage `json:"group_policies"`
-	TrustPolicies   map[string]json.RawMessage   `json:"trust_policies"`
-	BucketPolicies  map[string]json.RawMessage   `json:"bucket_policies"`
-	Request         *rawRequest                  `json:"request"`
-	AbsentNegated   string                       `json:"absent_negated"`
-	Expect          string                       `json:"expect"`
-	AlsoOK          []string                     `json:"also_ok"`
-	Layer           *string                      `json:"layer"`
-	Reasons         []string                     `json:"reasons"`
-	Open            []string                     `json:"open"`
-	Missing         []string                     `json:"missing"`
-}
-
-type rawRequest struct {
-	Principal     string              `json:"principal"`
-	PrincipalID   string              `json:"principal_id"`
-	Action        string              `json:"action"`
-	Actions       []string            `json:"actions"`
-	Resource      string              `json:"resource"`
-	Resources     []string            `json:"resources"`
-	Context       map[string][]string `json:"context"`
-	Unrecorded    []string            `json:"unrecorded"`
-	ResourceGroup *string             `json:"resource_group"`
-}
-
-// notes are fields that say something to the reader only.
-var notes = []string{"why", "note", "source", "comment", "description", "tags", "id"}
-
-func parseCase(file string, text []byte) (Case, error) {
-	text, err := withoutNotes(text)
+	values, err := split(file, bytes.TrimPrefix(text, []byte("\ufeff")))
 	if err != nil {
-		return Case{}, err
-	}
-	var raw rawCase
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&raw); err != nil {
-		return Case{}, err
-	}
-	c, err := raw.build(filepath.Dir(file))
-	if err != nil && raw.Name != "" {
-		err = fmt.Errorf("case %q: %w", raw.Name, err)
-	}
-	return c, err
-}
-
-func withoutNotes(text []byte) ([]byte, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(text, &fields); err != nil {
 		return nil, err
 	}
-	before := len(fields)
-	for _, n := range notes {
-		delete(fields, n)
-	}
-	if len(fields) == before {
-		return text, nil
-	}
-	return json.Marshal(fields)
-}
-
-func (r *rawCase) build(dir string) (Case, error) {
-	c := Case{Name: r.Name, Cloud: r.Cloud, Layer: r.Layer, Reasons: r.Reasons, Open: r.Open, Missing: r.Missing}
-	if r.Request == nil {
-		return c, errors.New("the request is missing")
-	}
-	var err error
-	if c.Request, err = r.Request.build(); err != nil {
-		return c, err
-	}
-	if c.Expect, err = policy.ParseDecision(r.Expect); err != nil {
-		return c, err
-	}
-	for _, name := range r.AlsoOK {
-		d, err := policy.ParseDecision(name)
+	r := reader{dir: filepath.Dir(file), files: map[string][]byte{}}
+	list := make([]Case, 0, len(values))
+	for _, v := range values {
+		c, err := r.read(v.json)
 		if err != nil {
-			return c, err
+			return nil, fmt.Errorf("%s:%d: %w", file, v.line, err)
 		}
-		c.AlsoOK = append(c.AlsoOK, d)
+		c.File, c.Line = file, v.line
+		list = append(list, c)
 	}
-	if c.Options.AbsentNegated, err = parseAbsent(r.AbsentNegated); err != nil {
-		return c, err
-	}
-	return c, r.documents(&c, dir)
+	return list, nil
 }
 
-func (r *rawRequest) build() (Request, error) {
-	q := Request{
-		Principal: r.Principal, PrincipalID: r.PrincipalID,
-		Actions: r.Actions, Resources: r.Resources,
-		Context: r.Context, Unrecorded: r.Unrecorded,
-	}
-	if r.Action != "" {
-		q.Actions = append(q.Actions, r.Action)
-	}
-	if r.Resource != "" {
-		q.Resources = append(q.Resources, r.Resource)
-	}
-	if r.ResourceGroup != nil {
-		q.ResourceGroup, q.ResourceGroupKnown = *r.ResourceGroup, true
-	}
-	switch {
-	case q.Principal == "":
-		return q, errors.New("the request has no principal")
-	case len(q.Actions) == 0:
-		return q, errors.New("the request has no action")
-	case len(q.Resources) == 0:
-		q.Resources = []string{"*"}
-	}
-	return q, nil
+// A value is a case as JSON text, with the line where it begins.
+type value struct {
+	json []byte
+	line int
 }
 
-func parseAbsent(name string) (policy.AbsentNegated, error) {
-	i := slices.Index([]string{"met", "unmet", "indeterminate"}, name)
-	if name == "" {
-		i = 0
+// split returns the cases of a text.
+func split(file string, text []byte) ([]value, error) {
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".yaml", ".yml":
+		return splitYAML(file, text)
 	}
-	if i < 0 {
-		return 0, fmt.Errorf("unknown absent_negated %q", name)
+	s := splitter{text: text, dec: json.NewDecoder(bytes.NewReader(text)), line: 1}
+	if err := s.all(); err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", file, s.line, err)
 	}
-	return policy.AbsentNegated(i), nil
+	return s.values, nil
+}
+
+// A splitter cuts values that stand one after the other, each a case or a list of
+// cases.
+type splitter struct {
+	text   []byte
+	dec    *json.Decoder
+	values []value
+
+	// The place of the value at hand. Lines are counted going forward only.
+	offset, line int
+}
+
+func (s *splitter) all() error {
+	for s.next() {
+		if s.text[s.offset] != '[' {
+			if err := s.one(); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := s.dec.Token(); err != nil {
+			return err
+		}
+		for s.next(); s.dec.More(); s.next() {
+			if err := s.one(); err != nil {
+				return err
+			}
+		}
+		if _, err := s.dec.Token(); err != nil {
+			return early(err)
+		}
+	}
+	return nil
+}
+
+// next goes to the beginning of what comes next and reports whether there is any.
+func (s *splitter) next() bool {
+	for i := int(s.dec.InputOffset()); ; i++ {
+		if i == len(s.text) || strings.IndexByte(" \t\r\n,", s.text[i]) < 0 {
+			s.line += bytes.Count(s.text[s.offset:i], []byte("\n"))
+			s.offset = i
+			return i < len(s.text)
+		}
+	}
+}
+
+func (s *splitter) one() error {
+	var raw json.RawMessage
+	if err := s.dec.Decode(&raw); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			at := min(int(syntax.Offset), len(s.text))
+			s.line += bytes.Count(s.text[min(s.offset, at):at], []byte("\n"))
+		}
+		return early(err)
+	}
+	s.values = append(s.values, value{raw, s.line})
+	return nil
+}
+
+// early says in words that a text ends before its value does.
+func early(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errors.New("the text ends early")
+	}
+	return err
 }

@@ -2,8 +2,10 @@ package cases
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
-	"strings"
+	"sync"
+	"sync/atomic"
 
 	"retrial/rules/policy"
 )
@@ -13,12 +15,49 @@ type Parser func(name, file string, doc []byte) *policy.Policy
 
 // An Outcome is what came of a case.
 type Outcome struct {
-	Case   *Case
-	Got    policy.Decision
-	Result policy.Result // of the request that decided
+	Case    *Case
+	Got     policy.Decision
+	Answers []Answer      // to each action on each resource
+	Result  policy.Result // of the request that decided
 
 	// Problem says in one line why the case fails; "" if it passes.
 	Problem string
+}
+
+// RunAll decides cases with several workers. Outcomes are in the order of the
+// cases. Documents that several cases share are parsed once.
+func RunAll(list []Case, parsers map[string]Parser) []Outcome {
+	shared := make(map[string]Parser, len(parsers))
+	for cloud, parse := range parsers {
+		shared[cloud] = remembering(parse)
+	}
+	outcomes := make([]Outcome, len(list))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(list)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(list); i = int(next.Add(1)) - 1 {
+				outcomes[i] = list[i].Run(shared)
+			}
+		})
+	}
+	workers.Wait()
+	return outcomes
+}
+
+// remembering returns a parser that parses each document once. It may be used by
+// several goroutines.
+func remembering(parse Parser) Parser {
+	type document struct{ name, file, text string }
+	var known sync.Map // policies by document
+	return func(name, file string, doc []byte) *policy.Policy {
+		key := document{name, file, string(doc)}
+		if p, ok := known.Load(key); ok {
+			return p.(*policy.Policy)
+		}
+		p, _ := known.LoadOrStore(key, parse(name, file, doc))
+		return p.(*policy.Policy)
+	}
 }
 
 // Run decides a case with the parser of its cloud. Of several actions and
@@ -31,23 +70,8 @@ func (c *Case) Run(parsers map[string]Parser) Outcome {
 		return o
 	}
 	set := policy.Compile(c.accounts(parse), c.Options)
-	holder, _ := set.Find(c.Request.Principal)
-	session := parseAll(parse, c.SessionPolicies)
-	first := true
-	for _, action := range c.Request.Actions {
-		plan := set.Plan(holder, action)
-		for _, name := range c.Request.Resources {
-			resource := policy.ParseResource(name)
-			var r policy.Result
-			plan.Decide(&policy.Query{
-				Resource: &resource, Context: c.Request.context(), Session: session,
-				Group: c.Request.ResourceGroup, GroupKnown: c.Request.ResourceGroupKnown,
-			}, &r)
-			if first || policy.Combine(o.Got, r.Decision) != o.Got {
-				o.Got, o.Result, first = r.Decision, r, false
-			}
-		}
-	}
+	o.Got, o.Answers = c.Request.Decide(set, parseAll(parse, c.SessionPolicies))
+	o.Result = Deciding(o.Got, o.Answers).Result
 	o.Problem = c.problem(&o)
 	return o
 }
@@ -98,30 +122,6 @@ func accountOf(principal string) string {
 	return r.Parts[3]
 }
 
-// context answers for the keys of the request.
-func (r *Request) context() policy.Context { return (*requestContext)(r) }
-
-type requestContext Request
-
-func (c *requestContext) Lookup(k *policy.Key) ([]string, policy.Presence) {
-	for _, name := range c.Unrecorded {
-		if sameKey(k, name) {
-			return nil, policy.Unrecorded
-		}
-	}
-	for name, values := range c.Context {
-		if sameKey(k, name) {
-			return values, policy.Present
-		}
-	}
-	return nil, policy.Absent
-}
-
-func sameKey(k *policy.Key, name string) bool {
-	group, tag, _ := strings.Cut(name, "/")
-	return k.Tag == tag && strings.EqualFold(k.Group, group)
-}
-
 // problem compares what came out with what is expected.
 func (c *Case) problem(o *Outcome) string {
 	if o.Got != c.Expect && !slices.Contains(c.AlsoOK, o.Got) {
@@ -155,9 +155,4 @@ func citations(reasons []policy.Reason) []string {
 }
 
 // label names the case in messages.
-func (c *Case) label() string {
-	if c.Line == 0 {
-		return fmt.Sprintf("%s: %s", c.File, c.Name)
-	}
-	return fmt.Sprintf("%s:%d: %s", c.File, c.Line, c.Name)
-}
+func (c *Case) label() string { return fmt.Sprintf("%s:%d: %s", c.File, c.Line, c.Name) }
