@@ -44,9 +44,5 @@ func newDecisionReport(r *policy.Result) decisionReport {
 func newTraceStep(r policy.Reason, state string) traceStep {
 	s := r.Statement
 	return traceStep{Layer: r.Layer.String(), Policy: s.Policy.Name, Statement: s.Index, File: s.Policy.File, Line: s.Line,
-		Effect: effectName(s.Effect), State: state, Text: s.Text}
-}
-
-func effectName(e policy.Effect) string {
-	return [...]string{policy.UnknownEffect: "unclear", policy.AllowEffect: "Allow", policy.DenyEffect: "Deny"}[e]
+		Effect: s.Effect.String(), State: state, Text: s.Text}
 }

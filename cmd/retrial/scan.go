@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -126,12 +125,8 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 	if j.workers < 0 || j.workers > maxWorkers {
 		return nil, usage("0 takes one for each processor", "--workers %d: want 0 to %d", j.workers, maxWorkers)
 	}
-	if j.snapshot, err = access.Load(policies); err != nil {
-		hint := "README.md tells what an access snapshot looks like"
-		if e := new(access.Error); errors.As(err, &e) && e.Hint != "" {
-			hint = e.Hint
-		}
-		return nil, &usageError{fromFlag("--policies", err), hint}
+	if j.snapshot, err = loadSnapshot(policies); err != nil {
+		return nil, err
 	}
 	if err := j.loadRules(c); err != nil {
 		return nil, err

@@ -117,5 +117,5 @@ func sibling(file string) string {
 			names = append(names, e.Name())
 		}
 	}
-	return nearest(filepath.Base(file), names)
+	return Nearest(filepath.Base(file), names)
 }

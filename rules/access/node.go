@@ -75,7 +75,7 @@ func unknownField(what string, m member, fields []field) *Error {
 		names = append(names, f.name)
 	}
 	err := m.pos.errorf("unknown field %q of %s", m.name, what)
-	if near := nearest(m.name, names); near != "" {
+	if near := Nearest(m.name, names); near != "" {
 		return err.hint("did you mean %q?", near)
 	}
 	return err.hint("the fields are %s", strings.Join(names, ", "))

@@ -42,9 +42,9 @@ func (e *Error) hint(format string, args ...any) *Error {
 // quote quotes a name of the user's, which may hold anything.
 func quote(s string) string { return strconv.Quote(s) }
 
-// nearest returns the candidate that s is most likely a misspelling of, or "".
+// Nearest returns the candidate that s is most likely a misspelling of, or "".
 // Of equally near ones it is the first.
-func nearest(s string, candidates []string) string {
+func Nearest(s string, candidates []string) string {
 	best, limit := "", 1+len(s)/4
 	for _, c := range candidates {
 		if len(c) > len(s)+limit || len(s) > len(c)+limit {
@@ -81,8 +81,8 @@ func distance(a, b string) int {
 	return last[len(b)]
 }
 
-// nearestSorted is [nearest] for candidates in no order.
+// nearestSorted is [Nearest] for candidates in no order.
 func nearestSorted(s string, candidates []string) string {
 	slices.Sort(candidates)
-	return nearest(s, candidates)
+	return Nearest(s, candidates)
 }

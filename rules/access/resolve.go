@@ -203,7 +203,7 @@ func (r *resolver) unknownPolicy(n name, control bool) error {
 			candidates = append(candidates[:len(candidates):len(candidates)], s.Name)
 		}
 	}
-	if near := nearest(n.text, candidates); near != "" {
+	if near := Nearest(n.text, candidates); near != "" {
 		return err.hint("did you mean %q?", near)
 	}
 	return err.hint("add its document under policies: %s: PATH", n.text)

@@ -41,17 +41,22 @@ func (r *Request) Decide(set *policy.Set, session []*policy.Policy) (policy.Deci
 			if IsRoot(r.Principal) {
 				a.Result.Decision = policy.Allow
 			} else {
-				resource := policy.ParseResource(name)
-				plan.Decide(&policy.Query{
-					Resource: &resource, Context: (*requestContext)(r), Session: session,
-					Group: r.ResourceGroup, GroupKnown: r.ResourceGroupKnown,
-				}, &a.Result)
+				plan.Decide(r.Query(name, session), &a.Result)
 			}
 			decision = policy.Combine(decision, a.Result.Decision)
 			answers = append(answers, a)
 		}
 	}
 	return decision, answers
+}
+
+// Query returns the query for one resource, for the plan of principal and action.
+func (r *Request) Query(resource string, session []*policy.Policy) *policy.Query {
+	parsed := policy.ParseResource(resource)
+	return &policy.Query{
+		Resource: &parsed, Context: (*requestContext)(r), Session: session,
+		Group: r.ResourceGroup, GroupKnown: r.ResourceGroupKnown,
+	}
 }
 
 // Deciding returns the first answer that is the decision on the request.
