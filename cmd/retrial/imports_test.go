@@ -27,7 +27,7 @@ var imports = map[string]string{
 	"rules/grammar":           "rules/policy",
 	"rules/huawei":            "rules/grammar rules/policy",
 	"rules/ram":               "rules/grammar rules/policy",
-	"rules/access":            "rules/ascii rules/policy rules/ram rules/catalog/system rules/textfile",
+	"rules/access":            "rules/ascii rules/policy rules/ram rules/huawei rules/catalog/system rules/textfile",
 	"ingest":                  "",
 	"ingest/jsontext":         "",
 	"ingest/jsonl":            "ingest ingest/jsontext",

@@ -6,17 +6,19 @@ import (
 	"time"
 )
 
-// An account is an account file of Alibaba Cloud as it is written, with the
-// place of every name.
+// An account is an account file as it is written, with the place of every name.
 type account struct {
 	file            string
+	cloud           *cloud
 	id              name
 	policies        []document
 	buckets         []document
+	projects        []project
 	users           []holder
 	groups          []holder
 	roles           []holder
-	controlPolicies []controlLevel
+	agencies        []holder
+	controlPolicies []controlLevel // organization policies, on Huawei Cloud
 }
 
 // A document is a name with the path of its policy document.
@@ -25,13 +27,14 @@ type document struct {
 	path name
 }
 
-// A holder is a user, group or role.
+// A holder is a user, group, role or agency.
 type holder struct {
 	name     name
 	id       name
 	groups   []name
 	policies []name
 	scoped   []scope
+	grants   []grant
 	trust    name
 	created  time.Time
 }
@@ -56,26 +59,33 @@ func readAccount(file string, root *node) (*account, error) {
 	if err := checkVersion(root); err != nil {
 		return nil, err
 	}
-	if err := checkCloud(root); err != nil {
-		return nil, err
-	}
-	a := &account{file: file}
-	ignore := func(*node) error { return nil }
-	err := root.fields("an account",
-		field{"version", ignore},
-		field{"cloud", ignore},
-		field{"account", readName(&a.id)},
-		field{"policies", readDocuments(&a.policies)},
-		field{"users", readList(&a.users, "a list of users", readUser)},
-		field{"groups", readList(&a.groups, "a list of groups", readGroup)},
-		field{"roles", readList(&a.roles, "a list of roles", readRole)},
-		field{"control_policies", readList(&a.controlPolicies, "a list of levels, outermost first", readLevel)},
-		field{"buckets", readDocuments(&a.buckets)},
-	)
+	c, err := readCloud(root)
 	if err != nil {
 		return nil, err
 	}
+	a := &account{file: file, cloud: c}
+	ignore := func(*node) error { return nil }
+	fields := []field{
+		{"version", ignore},
+		{"cloud", ignore},
+		{"account", readName(&a.id)},
+		{"policies", readDocuments(&a.policies)},
+	}
+	if err := root.fields("an account", append(fields, c.fields(a)...)...); err != nil {
+		return nil, err
+	}
 	return a, a.check(root)
+}
+
+// alibabaFields are the fields of an account of Alibaba Cloud.
+func alibabaFields(a *account) []field {
+	return []field{
+		{"users", readList(&a.users, "a list of users", readUser)},
+		{"groups", readList(&a.groups, "a list of groups", readGroup)},
+		{"roles", readList(&a.roles, "a list of roles", readRole)},
+		{"control_policies", readLevels(a)},
+		{"buckets", readDocuments(&a.buckets)},
+	}
 }
 
 // member returns the first member of that name, or nil.
@@ -100,20 +110,17 @@ func checkVersion(root *node) error {
 	return nil
 }
 
-func checkCloud(root *node) error {
+func readCloud(root *node) (*cloud, error) {
 	v := root.member("cloud")
 	switch {
 	case v == nil:
-		return root.pos.errorf(`"cloud" is missing`).hint("write: cloud: alibaba")
+		return nil, root.pos.errorf(`"cloud" is missing`).hint("write: cloud: alibaba, or cloud: huawei")
 	case v.kind != str:
-		return v.want("a string")
-	case v.text == "huawei":
-		// TODO(#3): read the grants of projects, agencies and organization policies.
-		return v.pos.errorf("cloud huawei is not supported yet")
-	case v.text != "alibaba":
-		return v.pos.errorf("cloud %q is not known, want alibaba", v.text)
+		return nil, v.want("a string")
+	case clouds[v.text] == nil:
+		return nil, v.pos.errorf("cloud %q is not known, want alibaba or huawei", v.text)
 	}
-	return nil
+	return clouds[v.text], nil
 }
 
 func readDocuments(dst *[]document) func(*node) error {
@@ -204,20 +211,26 @@ func readScopes(dst *[]scope) func(*node) error {
 	}
 }
 
+func readLevels(a *account) func(*node) error {
+	return readList(&a.controlPolicies, "a list of levels, outermost first", func(n *node) (controlLevel, error) {
+		l, err := readLevel(n)
+		if err == nil && len(l.policies) == 0 {
+			// The cloud keeps at least one policy at each level; without any, the level
+			// would deny everything, which nobody means.
+			err = n.pos.errorf("level %q has no policies", l.name.text).
+				hint("each level must allow; the cloud's default is [%s]", a.cloud.fullAccess)
+		}
+		return l, err
+	})
+}
+
 func readLevel(n *node) (l controlLevel, err error) {
 	err = n.fields("a level",
 		field{"level", readName(&l.name)},
 		field{"policies", readNames(&l.policies)},
 	)
-	switch {
-	case err != nil:
-	case l.name.text == "":
+	if err == nil && l.name.text == "" {
 		err = n.pos.errorf(`"level" is missing`)
-	case len(l.policies) == 0:
-		// The cloud keeps at least one policy at each level; without any, the level
-		// would deny everything, which nobody means.
-		err = n.pos.errorf("level %q has no policies", l.name.text).
-			hint("each level must allow; the cloud's default is [FullAliyunAccess]")
 	}
 	return l, err
 }
@@ -242,6 +255,12 @@ func (a *account) check(root *node) error {
 	// INFERRED: role ARNs hold the name in lower case, so two roles cannot
 	// differ in case only.
 	if err := unique("role", a.roles, func(h holder) name { return lowered(h.name) }); err != nil {
+		return err
+	}
+	if err := a.checkProjects(); err != nil {
+		return err
+	}
+	if err := unique("agency", a.agencies, func(h holder) name { return h.name }); err != nil {
 		return err
 	}
 	return unique("level", a.controlPolicies, func(l controlLevel) name { return l.name })

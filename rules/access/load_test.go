@@ -107,6 +107,9 @@ func describe(s *access.Snapshot, err error) string {
 		}
 		fmt.Fprintln(&b, "document", d.Name, where)
 	}
+	for _, m := range s.Missing {
+		fmt.Fprintf(&b, "%s:%d:%d: %s needs %s/%s for %s: %s\n", m.File, m.Line, m.Column, m.Principal, m.Needs.Catalog, m.Needs.Name, m.Role, describeScope(m.Scope))
+	}
 	for _, p := range s.Principals {
 		fmt.Fprintln(&b, "principal", p.Name, p.Created.Format(time.RFC3339), strings.Join(p.Groups, " "))
 	}
@@ -129,10 +132,18 @@ func describeAccount(b *strings.Builder, a policy.Account) {
 		for _, g := range sorted(h.Groups) {
 			fmt.Fprintf(b, "  %s: %s\n", g, names(h.Groups[g]))
 		}
+		for _, g := range h.Grants {
+			fmt.Fprintf(b, "  %s: %s\n", describeScope(g.Scope), names(g.Policies))
+		}
 		if h.Trust != nil {
 			fmt.Fprintf(b, "  trust: %s\n", h.Trust.Name)
 		}
 	}
+}
+
+func describeScope(s policy.Scope) string {
+	kind := [...]string{policy.UnknownScope: "?", policy.AllScope: "all", policy.GlobalScope: "global", policy.ProjectScope: "project", policy.EnterpriseProject: "enterprise_project"}[s.Kind]
+	return strings.Join(strings.Fields(kind+" "+s.Name+" "+s.ID), " ")
 }
 
 func names(policies []*policy.Policy) string {

@@ -3,24 +3,24 @@ package access
 import (
 	"slices"
 
-	"retrial/rules/catalog/system"
 	"retrial/rules/policy"
-	"retrial/rules/ram"
 )
 
 // A resolver turns the names of an account into policies.
 type resolver struct {
 	*loader
+	*cloud
 	account  string
 	policies map[string]*policy.Policy // that the account defines
 	names    []string                  // of these, in order
 	system   map[string]*policy.Policy // system policies in use
 	groups   map[string]*holder
+	projects []project
 }
 
 // add adds an account with its principals and documents to the snapshot.
 func (l *loader) add(a *account) error {
-	r := &resolver{loader: l, account: a.id.text, policies: map[string]*policy.Policy{},
+	r := &resolver{loader: l, cloud: a.cloud, account: a.id.text, policies: map[string]*policy.Policy{},
 		system: map[string]*policy.Policy{}, groups: map[string]*holder{}}
 	for _, d := range a.policies {
 		p, err := r.document(d.name.text, d.path)
@@ -30,26 +30,25 @@ func (l *loader) add(a *account) error {
 		r.policies[d.name.text] = p
 		r.names = append(r.names, d.name.text)
 	}
+	r.projects = a.projects
 	for i := range a.groups {
 		r.groups[a.groups[i].name.text] = &a.groups[i]
-		if _, err := r.attached(&policy.Holder{}, &a.groups[i]); err != nil {
+		if err := r.attached(&held{}, &a.groups[i]); err != nil {
 			return err // also of a group that nobody is in
 		}
 	}
-	out := policy.Account{ID: a.id.text}
-	for i := range a.users {
-		h, err := r.user(&a.users[i])
-		if err != nil {
-			return err
+	out := policy.Account{ID: a.id.text, Dialect: a.cloud.dialect}
+	for _, list := range []struct {
+		kind    string
+		holders []holder
+	}{{"user", a.users}, {"role", a.roles}, {"agency", a.agencies}} {
+		for i := range list.holders {
+			h, err := r.principal(list.kind, &list.holders[i])
+			if err != nil {
+				return err
+			}
+			out.Holders = append(out.Holders, *h)
 		}
-		out.Holders = append(out.Holders, *h)
-	}
-	for i := range a.roles {
-		h, err := r.role(&a.roles[i])
-		if err != nil {
-			return err
-		}
-		out.Holders = append(out.Holders, *h)
 	}
 	if err := r.boundaries(a, &out); err != nil {
 		return err
@@ -61,7 +60,7 @@ func (l *loader) add(a *account) error {
 // boundaries adds what applies to the whole account or to its resources.
 func (r *resolver) boundaries(a *account, out *policy.Account) error {
 	for _, level := range a.controlPolicies {
-		policies, err := r.named(nil, level.policies, true)
+		policies, err := r.attach(nil, level.policies, true)
 		if err != nil {
 			return err
 		}
@@ -80,43 +79,40 @@ func (r *resolver) boundaries(a *account, out *policy.Account) error {
 	return nil
 }
 
-func (r *resolver) user(u *holder) (*policy.Holder, error) {
-	h, err := r.attached(&policy.Holder{Name: r.arn("user", u.name), ID: u.id.text}, u)
-	if err != nil {
+// A held is a holder in the making.
+type held struct {
+	policy.Holder
+	granted []granted
+}
+
+// principal returns a user, role or agency with what it holds itself and through
+// its groups.
+func (r *resolver) principal(kind string, from *holder) (*policy.Holder, error) {
+	h := &held{Holder: policy.Holder{Name: r.named(r.account, kind, from.name.text), ID: from.id.text}}
+	if err := r.attached(h, from); err != nil {
 		return nil, err
 	}
-	p := Principal{Account: r.account, Name: h.Name, ID: h.ID, Created: u.created}
-	for _, g := range u.groups {
+	p := Principal{Account: r.account, Name: h.Name, ID: h.ID, Created: from.created}
+	for _, g := range from.groups {
 		group := r.groups[g.text]
 		if group == nil {
 			return nil, r.unknownGroup(g)
 		}
-		if h, err = r.attached(h, group); err != nil {
+		if err := r.attached(h, group); err != nil {
 			return nil, err
 		}
 		p.Groups = append(p.Groups, g.text)
 	}
-	r.snap.Principals = append(r.snap.Principals, p)
-	return h, nil
-}
-
-func (r *resolver) role(role *holder) (*policy.Holder, error) {
-	h, err := r.attached(&policy.Holder{Name: r.arn("role", role.name), ID: role.id.text}, role)
-	if err != nil {
-		return nil, err
-	}
-	if role.trust.text != "" {
-		if h.Trust, err = r.document("trust policy of "+role.name.text, role.trust); err != nil {
+	if from.trust.text != "" {
+		var err error
+		if h.Trust, err = r.document("trust policy of "+from.name.text, from.trust); err != nil {
 			return nil, err
 		}
 	}
-	r.snap.Principals = append(r.snap.Principals, Principal{
-		Account: r.account, Name: h.Name, ID: h.ID, Created: role.created})
-	return h, nil
-}
-
-func (r *resolver) arn(kind string, n name) string {
-	return "acs:ram::" + r.account + ":" + kind + "/" + n.text
+	h.Grants = grantsOf(h.granted)
+	r.snap.Missing = append(r.snap.Missing, missingRoles(r.account, h)...)
+	r.snap.Principals = append(r.snap.Principals, p)
+	return &h.Holder, nil
 }
 
 func (r *resolver) unknownGroup(g name) error {
@@ -131,32 +127,33 @@ func (r *resolver) unknownGroup(g name) error {
 	return err.hint("define it under groups")
 }
 
-// attached adds the policies of from, a principal or its group, to those of h.
-func (r *resolver) attached(h *policy.Holder, from *holder) (_ *policy.Holder, err error) {
-	if h.Identity, err = r.named(h.Identity, from.policies, false); err != nil {
-		return nil, err
+// attached adds what from holds, a principal or its group, to what h does.
+func (r *resolver) attached(h *held, from *holder) (err error) {
+	if h.Identity, err = r.attach(h.Identity, from.policies, false); err != nil {
+		return err
 	}
 	for _, s := range from.scoped {
 		if h.Groups == nil {
 			h.Groups = map[string][]*policy.Policy{}
 		}
-		if h.Groups[s.group.text], err = r.named(h.Groups[s.group.text], s.policies, false); err != nil {
-			return nil, err
+		if h.Groups[s.group.text], err = r.attach(h.Groups[s.group.text], s.policies, false); err != nil {
+			return err
 		}
 	}
-	return h, nil
+	for i := range from.grants {
+		if err := r.grant(h, &from.grants[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// named adds the policies of these names to have, each once.
-func (r *resolver) named(have []*policy.Policy, names []name, control bool) ([]*policy.Policy, error) {
+// attach adds the policies of these names to have, each once.
+func (r *resolver) attach(have []*policy.Policy, names []name, control bool) ([]*policy.Policy, error) {
 	for _, n := range names {
-		p := r.policies[n.text]
-		if p == nil {
-			builtIn, err := r.builtIn(n, control)
-			if err != nil {
-				return nil, err
-			}
-			p = builtIn
+		p, err := r.policy(n, control)
+		if err != nil {
+			return nil, err
 		}
 		if !slices.Contains(have, p) {
 			have = append(have, p)
@@ -165,42 +162,36 @@ func (r *resolver) named(have []*policy.Policy, names []name, control bool) ([]*
 	return have, nil
 }
 
-// builtIn returns the system policy of a name that the account does not define.
-func (r *resolver) builtIn(n name, control bool) (*policy.Policy, error) {
-	s, found := system.Lookup(n.text)
-	if !found || s.Control != control {
-		return nil, r.unknownPolicy(n, control)
-	}
-	if p := r.system[s.Name]; p != nil {
+// policy returns the policy of a name: that of the account, or else the system policy.
+func (r *resolver) policy(n name, control bool) (*policy.Policy, error) {
+	if p := r.policies[n.text]; p != nil {
 		return p, nil
 	}
-	p := ram.Parse(s.Name, "", []byte(s.Text))
-	r.system[s.Name] = p
-	r.addDocument(Document{Name: s.Name, Text: s.Text, Policy: p, BuiltIn: true, Dated: dated(s)})
-	return p, nil
-}
-
-func dated(s system.Policy) string {
-	text := s.Source
-	for _, more := range [...]string{s.Version, s.Updated} {
-		if more != "" {
-			text += ", " + more
-		}
+	i := slices.IndexFunc(r.builtIn, func(b builtIn) bool { return b.name == n.text })
+	if i < 0 || r.builtIn[i].control != control {
+		return nil, r.unknownPolicy(n, control)
 	}
-	return text
+	if p := r.system[n.text]; p != nil {
+		return p, nil
+	}
+	b := &r.builtIn[i]
+	p := b.parse()
+	r.system[n.text] = p
+	r.addDocument(Document{Name: b.name, Text: b.text, Policy: p, BuiltIn: true, Dated: b.dated})
+	return p, nil
 }
 
 func (r *resolver) unknownPolicy(n name, control bool) error {
 	err := n.pos.errorf("unknown policy %q", n.text)
-	if s, found := system.Lookup(n.text); found && s.Control {
-		return err.hint("%s is a control policy of the resource directory", n.text)
-	} else if found {
-		return err.hint("%s is no control policy", n.text)
-	}
 	candidates := r.names
-	for _, s := range system.Policies() {
-		if s.Control == control {
-			candidates = append(candidates[:len(candidates):len(candidates)], s.Name)
+	for _, b := range r.builtIn {
+		switch {
+		case b.control == control:
+			candidates = append(candidates[:len(candidates):len(candidates)], b.name)
+		case b.name == n.text && b.control:
+			return err.hint("%s is %s", n.text, r.controlWord)
+		case b.name == n.text:
+			return err.hint("%s is not %s", n.text, r.controlWord)
 		}
 	}
 	if near := Nearest(n.text, candidates); near != "" {
@@ -215,7 +206,7 @@ func (r *resolver) document(policyName string, path name) (*policy.Policy, error
 	if err != nil {
 		return nil, err
 	}
-	p := ram.Parse(policyName, file, text)
+	p := r.parse(policyName, file, text)
 	r.addDocument(Document{Name: policyName, File: file, Text: string(text), Policy: p})
 	return p, nil
 }

@@ -26,14 +26,15 @@ type Snapshot struct {
 	Accounts   []policy.Account
 	Principals []Principal
 	Documents  []Document
-	Files      []File // every file that was read, sorted by name
+	Missing    []MissingRole // of roles that have no effect
+	Files      []File        // every file that was read, sorted by name
 }
 
-// A Principal is a user or role of an account, with what the evaluation does
+// A Principal is a user, role or agency of an account, with what the evaluation does
 // not need of it.
 type Principal struct {
 	Account string
-	Name    string // canonical: "acs:ram::123:user/alice"
+	Name    string // canonical: "acs:ram::123:user/alice", "huawei:domain/123/user/alice"
 	ID      string // as the cloud gave it; "" if the snapshot does not tell
 	Created time.Time
 	Groups  []string // names of the groups of a user
