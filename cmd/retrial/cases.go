@@ -16,13 +16,14 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/urfave/cli/v2"
 
+	"retrial/rules/huawei"
 	"retrial/rules/policy/cases"
 	"retrial/rules/ram"
 	"retrial/rules/verdict"
 )
 
 // dialects are the policy languages by cloud.
-var dialects = map[string]cases.Parser{"alibaba": ram.Parse}
+var dialects = map[string]cases.Parser{"alibaba": ram.Parse, "huawei": huawei.Parse}
 
 func testCommand() *cli.Command {
 	return &cli.Command{
