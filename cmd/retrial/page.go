@@ -149,7 +149,7 @@ func (p *page) statements(title string, list []policy.Judged) {
 	p.section(title)
 	for i := range list {
 		j := &list[i]
-		p.line(2, place(j))
+		p.line(2, cited(j))
 		for k := range j.Misses {
 			p.line(4, j.Misses[k].String())
 		}
@@ -157,8 +157,8 @@ func (p *page) statements(title string, list []policy.Judged) {
 	}
 }
 
-// place says which statement of which policy it is and where it stands.
-func place(j *policy.Judged) string {
+// cited says which statement of which policy it is and where it stands.
+func cited(j *policy.Judged) string {
 	s := j.Statement
 	where := "built in"
 	if s.Policy.File != "" {

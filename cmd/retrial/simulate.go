@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,6 +35,8 @@ Exit status: 0 decided, 1 not as --expect says, 2 wrong usage.`,
 			listFlag("context", "a condition key of the request, as `KEY=VALUE`; again for another value"),
 			listFlag("unrecorded", "a condition `KEY` of which nobody knows whether the request has it"),
 			stringFlag("resource-group", "", "the resource group, by `ID`, that holds the resources; empty: none"),
+			stringFlag("project", "", "Huawei Cloud: the `PROJECT`, by name or id, that the request is made in"),
+			stringFlag("enterprise-project", "", "Huawei Cloud: the enterprise project, by `ID`, that holds the resources; empty: none"),
 			absentNegatedFlag(),
 			stringFlag("expect", "", "exit with status 1 if this is not the `DECISION`: allow, implicit_deny, explicit_deny or indeterminate"),
 			boolFlag("json", "print one JSON object"),
@@ -104,6 +107,7 @@ func newSimulation(c *cli.Context) (*simulation, error) {
 		return nil, err
 	}
 	s.request.Principal = s.who.name
+	s.request.Place = place(c, s.snapshot)
 	s.set = policy.Compile(s.snapshot.Accounts, options)
 	return s, nil
 }
@@ -147,6 +151,36 @@ func newRequest(c *cli.Context) (cases.Request, error) {
 	return r, addContext(&r, c.StringSlice("context"))
 }
 
+// place returns where a request to Huawei Cloud is made. A project that the snapshot
+// does not have goes by the text as both its id and its name.
+func place(c *cli.Context, s *access.Snapshot) policy.Place {
+	text := c.String("project")
+	p := policy.Place{Project: text, ProjectName: text, Enterprise: c.String("enterprise-project"), EnterpriseKnown: c.IsSet("enterprise-project")}
+	for _, a := range s.Accounts {
+		for _, h := range a.Holders {
+			for _, g := range h.Grants {
+				if g.Scope.Kind == policy.ProjectScope && (g.Scope.ID == text || g.Scope.Name == text) {
+					p.Project, p.ProjectName = g.Scope.ID, g.Scope.Name
+				}
+			}
+		}
+	}
+	return p
+}
+
+// reaches tells services of Huawei Cloud that are one for all regions from those that
+// each project has of its own (IAM, Creating a user group and assigning
+// permissions; ECS, Permissions). Of others it is not known.
+var reaches = map[string]policy.Reach{
+	"iam": policy.GlobalService, "identity": policy.GlobalService,
+	"ecs": policy.ProjectService, "evs": policy.ProjectService, "vpc": policy.ProjectService, "ims": policy.ProjectService,
+}
+
+func reachOf(action string) policy.Reach {
+	service, _, _ := strings.Cut(action, ":")
+	return reaches[strings.ToLower(service)]
+}
+
 // addContext adds condition keys to a request. Keys compare without case up to the
 // first '/'.
 func addContext(r *cases.Request, list []string) error {
@@ -182,6 +216,7 @@ type simulated struct {
 	Detail    string                `json:"detail"`
 	Note      string                `json:"note,omitempty"`
 	Hint      string                `json:"hint,omitempty"`
+	Warnings  []string              `json:"warnings,omitempty"`
 	Expected  string                `json:"expected,omitempty"`
 	Requests  []*policy.Explanation `json:"requests"` // none for the owner of an account
 	request   *cases.Request
@@ -191,6 +226,11 @@ type simulated struct {
 func (s *simulation) run() *simulated {
 	out := &simulated{Principal: s.who.name, Note: s.who.note, Hint: s.who.hint, Expected: s.expect, Decision: policy.Allow,
 		Requests: []*policy.Explanation{}, request: &s.request}
+	for _, m := range s.snapshot.Missing {
+		if m.Principal == s.who.name {
+			out.Warnings = append(out.Warnings, withoutEffect(&m))
+		}
+	}
 	if cases.IsRoot(s.who.name) {
 		out.Detail = "no policy applies to the owner of the account"
 		return out
@@ -201,6 +241,7 @@ func (s *simulation) run() *simulated {
 	}
 	for _, action := range s.request.Actions {
 		plan := s.set.Plan(holder, action)
+		s.request.Place.Reach = reachOf(action)
 		for _, resource := range s.request.Resources {
 			x := plan.Explain(s.request.Query(resource, nil))
 			x.Principal, x.Action = s.who.name, action // as they were asked for
@@ -214,6 +255,13 @@ func (s *simulation) run() *simulated {
 		out.Detail = out.Note
 	}
 	return out
+}
+
+// withoutEffect says that a role has no effect, and why.
+func withoutEffect(m *access.MissingRole) string {
+	where := map[policy.ScopeKind]string{policy.AllScope: "anywhere", policy.GlobalScope: "for global services",
+		policy.ProjectScope: "in project " + cmp.Or(m.Scope.Name, m.Scope.ID), policy.EnterpriseProject: "in enterprise project " + m.Scope.ID}
+	return fmt.Sprintf("%s has no effect %s: it needs %s, which is not granted there (%s:%d)", m.Role, where[m.Scope.Kind], m.Needs.Name, m.File, m.Line)
 }
 
 // missed reports whether another decision was expected.
@@ -237,6 +285,10 @@ func (s *simulated) print(p *page) error {
 			p.decision(x.Decision, sentence(x))
 		}
 		p.explanation(x)
+	}
+	for _, w := range s.Warnings {
+		p.blank()
+		p.line(0, w)
 	}
 	if s.Hint != "" {
 		p.blank()

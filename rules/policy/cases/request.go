@@ -17,6 +17,8 @@ type Request struct {
 
 	ResourceGroup      string
 	ResourceGroupKnown bool
+
+	Place policy.Place // of Huawei Cloud
 }
 
 // An Answer is what the policies say to one action on one resource.
@@ -55,7 +57,7 @@ func (r *Request) Query(resource string, session []*policy.Policy) *policy.Query
 	parsed := policy.ParseResource(resource)
 	return &policy.Query{
 		Resource: &parsed, Context: (*requestContext)(r), Session: session,
-		Group: r.ResourceGroup, GroupKnown: r.ResourceGroupKnown,
+		Group: r.ResourceGroup, GroupKnown: r.ResourceGroupKnown, Place: r.Place,
 	}
 }
 
