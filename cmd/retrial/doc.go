@@ -7,6 +7,8 @@
 //
 //	$ retrial demo --out demo-report
 //	$ retrial scan --policies snapshot --inventory images.json --out results 'logs/**/*.gz'
+//	$ retrial simulate --policies snapshot --principal alice --action ecs:StopInstance
+//	$ retrial test cases
 //	$ retrial rules list
 //
 // README.md tells what the inputs and the results look like, and what the exit status
