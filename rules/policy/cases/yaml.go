@@ -13,7 +13,7 @@ import (
 // splitYAML returns the cases of the documents of a YAML text. What repeats a key
 // repeats it in JSON too: policy documents may do that to be tested.
 func splitYAML(file string, text []byte) ([]value, error) {
-	f, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	f, err := parser.ParseBytes(quoteFlow(text), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, yamlError(file, err)
 	}
