@@ -23,7 +23,7 @@ var imports = map[string]string{
 	"rules/textfile":          "",
 	"rules/policy":            "rules/ascii",
 	"rules/policy/cases":      "rules/policy rules/textfile",
-	"rules/policy/policytest": "rules/policy rules/ram",
+	"rules/policy/policytest": "rules/policy rules/policy/cases rules/ram",
 	"rules/grammar":           "rules/policy",
 	"rules/huawei":            "rules/grammar rules/policy",
 	"rules/ram":               "rules/grammar rules/policy",
@@ -62,7 +62,7 @@ var owners = map[string]string{
 	"golang.org/x/term":                "cmd/retrial",
 	"golang.org/x/sys":                 "report/folder",
 	"github.com/bmatcuk/doublestar/v4": "cmd/retrial",
-	"github.com/rogpeppe/go-internal":  "",
+	"github.com/rogpeppe/go-internal":  "rules/policy/policytest",
 	"github.com/google/go-cmp":         "",
 }
 

@@ -1,6 +1,7 @@
 package policytest
 
 import (
+	"errors"
 	"math/big"
 	"net/netip"
 	"strings"
@@ -12,7 +13,7 @@ import (
 // condition decides one operator on one key (RAM, Policy elements, Condition).
 func (r *request) condition(c *policy.Condition) truth {
 	compare, negated := operator(c.Operator)
-	if compare == nil || c.Unread {
+	if compare == nil || c.Unread || c.Key == "" {
 		return unknown
 	}
 	if c.Qualifier != "" && c.Qualifier != "ForAnyValue" && c.Qualifier != "ForAllValues" {
@@ -138,7 +139,7 @@ func hasKind(operator, v string) bool {
 	case strings.HasPrefix(operator, "Date"):
 		_, err = instant(v)
 	case strings.HasSuffix(operator, "IpAddress"):
-		_, err = netip.ParseAddr(v)
+		_, err = ipAddress(v)
 	}
 	return err == nil
 }
@@ -182,15 +183,25 @@ func date(v, want string, holds func(int) bool) truth {
 	return certainly(holds(a.Compare(b)))
 }
 
+// ipAddress reads an address, of which a zone is no part: it names a network
+// interface of one machine.
+func ipAddress(s string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(s)
+	if err == nil && a.Zone() != "" {
+		err = errors.New("an address with a zone")
+	}
+	return a, err
+}
+
 func address(v, want string) truth {
 	network, err := netip.ParsePrefix(want)
-	if b, errAddr := netip.ParseAddr(want); errAddr == nil {
+	if b, errAddr := ipAddress(want); errAddr == nil {
 		network, err = netip.PrefixFrom(b, b.BitLen()), nil
 	}
 	if err != nil {
 		return unknown
 	}
-	a, err := netip.ParseAddr(v)
+	a, err := ipAddress(v)
 	if err != nil {
 		return no
 	}

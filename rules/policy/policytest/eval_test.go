@@ -15,22 +15,45 @@ import (
 // TestDecideCases holds the reference to the decision cases that the evaluator
 // is held to.
 func TestDecideCases(t *testing.T) {
-	files, err := filepath.Glob("../../../testdata/eval/ram-*.yaml")
+	for _, c := range load(t, "ram-*.yaml", cases.Load) {
+		t.Run(c.Name, func(t *testing.T) { checkReference(t, &c) })
+	}
+}
+
+// TestArchives puts the cases of the archives to both.
+func TestArchives(t *testing.T) {
+	parsers := map[string]cases.Parser{"alibaba": ram.Parse}
+	for _, c := range load(t, "ram-*.txtar", policytest.LoadArchive) {
+		t.Run(c.Name, func(t *testing.T) {
+			checkReference(t, &c)
+			if o := c.Run(parsers); o.Problem != "" {
+				t.Errorf("%s\nresult %+v", o.Problem, o.Result)
+			}
+		})
+	}
+}
+
+// load reads the cases of the files in testdata/eval.
+func load(t *testing.T, pattern string, read func(file string) ([]cases.Case, error)) (all []cases.Case) {
+	t.Helper()
+	files, err := filepath.Glob("../../../testdata/eval/" + pattern)
 	if err != nil || len(files) == 0 {
-		t.Fatal("no cases", err)
+		t.Fatalf("no cases in %s: %v", pattern, err)
 	}
 	for _, file := range files {
-		all, err := cases.Load(file)
+		list, err := read(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range all {
-			t.Run(c.Name, func(t *testing.T) {
-				if got := decideCase(&c); got != c.Expect && !slices.Contains(c.AlsoOK, got) {
-					t.Errorf("got %v, want %v", got, c.Expect)
-				}
-			})
-		}
+		all = append(all, list...)
+	}
+	return all
+}
+
+func checkReference(t *testing.T, c *cases.Case) {
+	t.Helper()
+	if got := decideCase(c); got != c.Expect && !slices.Contains(c.AlsoOK, got) {
+		t.Errorf("the reference: got %v, want %v", got, c.Expect)
 	}
 }
 

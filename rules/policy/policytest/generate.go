@@ -148,7 +148,7 @@ func (g generator) context() Context {
 		{"k:b", []string{"true", "false", "True", ""}},
 		{"k:t", []string{"2026-01-01T00:00:00Z", "2026-01-01T08:00:00+08:00", "2026-01-02T00:00:00Z", "today",
 			"2026-01-01T00:00Z", "2026-01-01T00:00:00.5Z", "2026-01-01", "2026-01-01T00:00:00"}},
-		{"k:ip", []string{"10.0.0.1", "10.1.0.0", "2001:db8::1", "Internal", "", "10.0.0.01", "::ffff:10.0.0.1", "10.0.0.1/32"}},
+		{"k:ip", []string{"10.0.0.1", "10.1.0.0", "2001:db8::1", "Internal", "", "10.0.0.01", "::ffff:10.0.0.1", "10.0.0.1/32", "fe80::1%eth0"}},
 		{"acs:resourcetag/Env", []string{"a", "b"}},
 		{"acs:resourcetag/env", []string{"a", "b"}},
 		{"resource", []string{"a", "ab"}},
@@ -283,7 +283,7 @@ func (g generator) actions() []string {
 
 func (g generator) actionPattern() string {
 	if g.oneIn(40) {
-		return g.pick("ecs: Run", "ecs:Run ", " *", "ecs", "*Run", "Run", "R*", "ecs:*: Run")
+		return g.pick("ecs: Run", "ecs:Run ", " *", "ecs", "*Run", "Run", "R*", "ecs:*: Run", "")
 	}
 	return g.pick("*", "ecs:*", "ecs:Run", "ECS:run", "ecs:R?n", "ecs:*n*", "*:Run*", "ecs:Stop", "oss:*", "oss:Get", "ram:*",
 		"sts:AssumeRole", "sts:*", "e*:*", "??s:*", "*:*")
@@ -291,7 +291,8 @@ func (g generator) actionPattern() string {
 
 func (g generator) resourcePattern() string {
 	if g.oneIn(40) {
-		return g.pick("acs:ecs:*:instance/*", "acs:*", "arn:ecs:*:*:*", "instance/*", "", "acs:ecs:<region ID>:*:instance/*", "acs:oss:*:*:<bucket>/*")
+		return g.pick("acs:ecs:*:instance/*", "acs:*", "arn:ecs:*:*:*", "instance/*", "", "acs:ecs:<region ID>:*:instance/*", "acs:oss:*:*:<bucket>/*",
+			" acs:ecs:*:*:*", "acs:ecs:*:*:instance/* ", "acs: ecs:*:*:*", "acs::*:*:*", "acs:ecs:*:*:", "acs:oss:*:*:bkt/a b")
 	}
 	return g.pick("*", "*", "acs:*:*:*:*", "acs:ecs:*:*:*", "acs:ecs:*:*:instance/*", "acs:ecs:cn-a:*:*", "acs:ecs:*n-a*:1:i*",
 		"ACS:ECS:CN-A:1:instance/*", "acs:ecs:*:1:Instance/*", "acs:ecs:cn-?:?:instance/i-1", "acs:ecs:*:*:*i-1",
@@ -357,7 +358,7 @@ func (g generator) operator() (name string, keys, value func() string) {
 			"StringLike", "StringNotLike"), text, of("a", "A", "b", "*", "a*", "?", "", "*b")
 	}
 	if g.oneIn(60) {
-		value = of("", "x", "1x", "10.0.0.0/33", "2026", "${a}", "01", "+1", "2026-01-01", "010.0.0.0/8", "::ffff:10.0.0.0/104", "::/0")
+		value = of("", "x", "1x", "10.0.0.0/33", "2026", "${a}", "01", "+1", "2026-01-01", "010.0.0.0/8", "::ffff:10.0.0.0/104", "::/0", "fe80::1%eth0")
 	}
 	switch g.IntN(40) {
 	case 0:

@@ -79,7 +79,7 @@ func (r *request) anyAction(patterns []string) truth {
 // the blanks, or one who reads it as the name of an action of any service.
 func (r *request) matchAction(pattern string) truth {
 	bare := strings.Map(func(c rune) rune {
-		if strings.ContainsRune(" \t\r\n\u00a0", c) {
+		if strings.ContainsRune(blanks, c) {
 			return -1
 		}
 		return c
@@ -87,6 +87,9 @@ func (r *request) matchAction(pattern string) truth {
 	matches := glob([]rune(bare), []rune(r.action))
 	if _, name, _ := strings.Cut(r.action, ":"); !strings.Contains(bare, ":") {
 		matches = matches || glob([]rune(bare), []rune(name))
+	}
+	if bare == "" {
+		return unknown // somebody forgot to fill it in
 	}
 	wellFormed := bare == pattern && (pattern == "*" || strings.Count(pattern, ":") == 1)
 	if matches && !wellFormed {
@@ -116,8 +119,8 @@ func (r *request) matchResource(pattern string) truth {
 	}
 	resource := r.query.Resource
 	parts := strings.SplitN(pattern, ":", 5)
-	if len(parts) < 5 || !strings.EqualFold(parts[0], "acs") {
-		return unknown // malformed: nobody knows what it matches
+	if malformed(parts) {
+		return unknown // nobody knows what it matches
 	}
 	if resource.Star {
 		return no
@@ -150,6 +153,23 @@ func (r *request) matchResource(pattern string) truth {
 	}
 	return t
 }
+
+// malformed reports whether the parts of a pattern are none of a resource name: five,
+// the first is "acs", and only region and account may be empty. Blanks stand inside
+// of ids and placeholders only.
+func malformed(parts []string) bool {
+	if len(parts) < 5 || !strings.EqualFold(parts[0], "acs") || parts[1] == "" || parts[4] == "" {
+		return true
+	}
+	for i, p := range parts {
+		if blank := strings.ContainsAny(p, blanks); blank && !strings.Contains(p, "<") && (i < 4 || strings.Trim(p, blanks) != p) {
+			return true
+		}
+	}
+	return false
+}
+
+const blanks = " \t\r\n\u00a0"
 
 // matchBeginning matches a text of which only the beginning is known: whether
 // all, some or none of the texts that begin so match. It follows the pattern
