@@ -136,23 +136,36 @@ func (g generator) resource(action string) policy.Resource {
 	return r
 }
 
+// domains are the values that keys may have, by key as a [Context] holds it.
+var domains = []struct {
+	name   string
+	values []string
+}{
+	{"k:s", []string{"a", "A", "ab", "b", "", "é", "*"}},
+	{"k:n", []string{"1", "1.0", "2", "-1", "9007199254740993", "many", "",
+		"01", "+1", "0x1", " 1"}},
+	{"k:b", []string{"true", "false", "True", ""}},
+	{"k:t", []string{"2026-01-01T00:00:00Z", "2026-01-01T08:00:00+08:00", "2026-01-02T00:00:00Z", "today",
+		"2026-01-01T00:00Z", "2026-01-01T00:00:00.5Z", "2026-01-01", "2026-01-01T00:00:00"}},
+	{"k:ip", []string{"10.0.0.1", "10.1.0.0", "2001:db8::1", "Internal", "", "10.0.0.01", "::ffff:10.0.0.1", "10.0.0.1/32", "fe80::1%eth0"}},
+	{"acs:resourcetag/Env", []string{"a", "b"}},
+	{"acs:resourcetag/env", []string{"a", "b"}},
+	{"resource", []string{"a", "ab"}},
+}
+
+// Domain returns the values that a generated request may have for a key.
+func Domain(key string) []string {
+	for _, k := range domains {
+		if k.name == key {
+			return k.values
+		}
+	}
+	return nil
+}
+
 func (g generator) context() Context {
 	c := Context{map[string][]string{}, map[string]bool{}}
-	for _, k := range [...]struct {
-		name   string
-		values []string
-	}{
-		{"k:s", []string{"a", "A", "ab", "b", "", "é", "*"}},
-		{"k:n", []string{"1", "1.0", "2", "-1", "9007199254740993", "many", "",
-			"01", "+1", "0x1", " 1"}},
-		{"k:b", []string{"true", "false", "True", ""}},
-		{"k:t", []string{"2026-01-01T00:00:00Z", "2026-01-01T08:00:00+08:00", "2026-01-02T00:00:00Z", "today",
-			"2026-01-01T00:00Z", "2026-01-01T00:00:00.5Z", "2026-01-01", "2026-01-01T00:00:00"}},
-		{"k:ip", []string{"10.0.0.1", "10.1.0.0", "2001:db8::1", "Internal", "", "10.0.0.01", "::ffff:10.0.0.1", "10.0.0.1/32", "fe80::1%eth0"}},
-		{"acs:resourcetag/Env", []string{"a", "b"}},
-		{"acs:resourcetag/env", []string{"a", "b"}},
-		{"resource", []string{"a", "ab"}},
-	} {
+	for _, k := range domains {
 		switch g.IntN(5) {
 		case 0:
 			c.Unrecorded[k.name] = true
