@@ -11,9 +11,9 @@ import (
 )
 
 // condition decides one operator on one key (RAM, Policy elements, Condition).
-func (r *request) condition(c *policy.Condition) truth {
-	compare, negated := operator(c.Operator)
-	if compare == nil || c.Unread || c.Key == "" {
+func (r *request) condition(in language, c *policy.Condition) truth {
+	op := in.operator(c.Operator)
+	if op.compare == nil && !op.null || c.Unread || c.Key == "" {
 		return unknown
 	}
 	if c.Qualifier != "" && c.Qualifier != "ForAnyValue" && c.Qualifier != "ForAllValues" {
@@ -21,28 +21,24 @@ func (r *request) condition(c *policy.Condition) truth {
 	}
 	values, presence := r.query.Context.Lookup(keyOf(c.Key))
 	absent := presence == policy.Absent || presence == policy.Present && len(values) == 0
-	if presence == policy.Unrecorded || absent && strings.EqualFold(c.Key, "Resource") {
-		return unknown // the cloud may send "Resource", although no text documents it
-	}
-	if absent {
-		switch {
-		case c.Qualifier == "ForAllValues":
-			return yes // of no values all match
-		case c.Qualifier == "ForAnyValue":
-			return no // of no values none matches
-		case !negated:
-			return no
-		}
-		return [...]truth{policy.AbsentMet: yes, policy.AbsentUnmet: no, policy.AbsentIndeterminate: unknown}[r.negated]
+	switch {
+	case presence == policy.Unrecorded:
+		return unknown
+	case op.null:
+		return isNull(c, absent)
+	case absent && op.pseudo != "" && strings.EqualFold(c.Key, op.pseudo):
+		return unknown
+	case absent:
+		return r.absent(c, op)
 	}
 	var each []truth // whether each value of the request is met by the policy's
 	for _, v := range values {
 		t := no
 		for _, want := range c.Values {
-			t = or(t, compare(v, want))
+			t = or(t, op.compare(v, want))
 		}
 		switch {
-		case !negated:
+		case !op.negated:
 		case !hasKind(c.Operator, v):
 			t = unknown // nor is it documented that what cannot be compared differs
 		default:
@@ -64,6 +60,23 @@ func (r *request) condition(c *policy.Condition) truth {
 	return each[0]
 }
 
+// absent decides on a key that the request lacked.
+func (r *request) absent(c *policy.Condition, op operator) truth {
+	switch {
+	case c.Qualifier == "ForAllValues":
+		return yes // of no values all match
+	case c.Qualifier == "ForAnyValue" && op.ifExists:
+		return unknown // one says that an absent key is met, the other that it is not
+	case op.ifExists:
+		return yes
+	case c.Qualifier == "ForAnyValue":
+		return no // of no values none matches
+	case !op.negated:
+		return no
+	}
+	return [...]truth{policy.AbsentMet: yes, policy.AbsentUnmet: no, policy.AbsentIndeterminate: unknown}[r.negated]
+}
+
 // keyOf splits the name of a condition key at its first '/'.
 func keyOf(name string) *policy.Key {
 	group, tag, _ := strings.Cut(name, "/")
@@ -73,35 +86,59 @@ func keyOf(name string) *policy.Key {
 // A comparison compares a value of the request with one of the policy.
 type comparison func(request, policy string) truth
 
-// operator returns the comparison of an operator and whether it is negated, or
-// nil if the operator or its meaning is not documented.
-func operator(name string) (compare comparison, negated bool) {
+// An operator is a condition operator. Without compare, and if it does not ask whether
+// a key is null, it or its meaning is not documented.
+type operator struct {
+	compare  comparison
+	negated  bool
+	ifExists bool // an absent key meets it
+	null     bool
+
+	// pseudo is a key that the cloud may well send although no text documents it.
+	pseudo string
+}
+
+// ramOperator returns an operator of RAM (Conditional operators).
+func ramOperator(name string) operator {
+	op := operator{pseudo: "Resource"}
 	switch name {
 	case "StringEquals":
-		return func(v, want string) truth { return certainly(v == want) }, false
+		op.compare = equal
 	case "StringEqualsIgnoreCase":
-		return func(v, want string) truth { return certainly(strings.EqualFold(v, want)) }, false
+		op.compare = equalFold
 	case "StringLike":
-		return func(v, want string) truth { return certainly(glob([]rune(want), []rune(v))) }, false
+		op.compare = like
 	case "Bool":
-		return boolean, false
+		op.compare = boolean
 	case "IpAddress":
-		return address, false
+		op.compare = address
 	case "NotIpAddress":
-		return address, true
+		op.compare, op.negated = address, true
 	case "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "NumericNotEquals", "DateNotEquals":
-		compare, _ := operator(strings.Replace(name, "Not", "", 1))
-		return compare, true
+		op = ramOperator(strings.Replace(name, "Not", "", 1))
+		op.negated = true
+	default:
+		op.compare = ordered(name, "Numeric", "Date")
 	}
+	return op
+}
+
+func equal(v, want string) truth     { return certainly(v == want) }
+func equalFold(v, want string) truth { return certainly(strings.EqualFold(v, want)) }
+func like(v, want string) truth      { return certainly(glob([]rune(want), []rune(v))) }
+
+// ordered returns the comparison of an operator such as "NumericLessThan", given how
+// its name begins; nil if there is none.
+func ordered(name, numeric, dated string) comparison {
 	for relation, holds := range relations {
 		switch name {
-		case "Numeric" + relation:
-			return func(v, want string) truth { return number(v, want, holds) }, false
-		case "Date" + relation:
-			return func(v, want string) truth { return date(v, want, holds) }, false
+		case numeric + relation:
+			return func(v, want string) truth { return number(v, want, holds) }
+		case dated + relation:
+			return func(v, want string) truth { return date(v, want, holds) }
 		}
 	}
-	return nil, false
+	return nil
 }
 
 // decimal reads a number as documented: digits, perhaps with a sign and a
@@ -132,13 +169,13 @@ var relations = map[string]func(sign int) bool{
 func hasKind(operator, v string) bool {
 	var err error
 	switch {
-	case strings.HasPrefix(operator, "Numeric"):
+	case strings.HasPrefix(operator, "Num"):
 		if _, ok := decimal(v); !ok {
 			return false
 		}
 	case strings.HasPrefix(operator, "Date"):
 		_, err = instant(v)
-	case strings.HasSuffix(operator, "IpAddress"):
+	case strings.Contains(operator, "IpAddress"):
 		_, err = ipAddress(v)
 	}
 	return err == nil

@@ -94,8 +94,11 @@ func outcomesOf(accounts []policy.Account, o policy.Options, holder, action stri
 			}
 		}
 	}
-	if r.holder == nil {
+	switch {
+	case r.holder == nil:
 		return only(policy.ImplicitDeny)
+	case r.account.Dialect != nil && r.account.Dialect.Scoped:
+		return r.wholeScoped()
 	}
 	return r.whole()
 }
@@ -248,12 +251,13 @@ func (r *request) statement(as use, st *policy.Statement) (s outcomes) {
 
 // applies reports whether every element of a statement matches.
 func (r *request) applies(as use, st *policy.Statement) truth {
-	t := r.actions(st.Actions, st.NotActions)
+	in := languageOf(st.Policy.Dialect)
+	t := r.actions(in, st.Actions, st.NotActions)
 	if st.Unread&policy.ActionPart != 0 {
 		t = unknown
 	}
-	resources := r.resources(st.Resources)
-	if st.Unread&policy.ResourcePart != 0 || as.resource != (st.Resources != nil) {
+	resources := r.resources(in, st.Resources, st.NotResources)
+	if st.Unread&policy.ResourcePart != 0 || as.resource != (st.Resources != nil || st.NotResources != nil) {
 		resources = unknown
 	}
 	principals := r.principals(as, st.Principals)
@@ -262,10 +266,10 @@ func (r *request) applies(as use, st *policy.Statement) truth {
 	}
 	t = and(t, resources, principals)
 	for _, more := range st.And {
-		t = and(t, r.actions(more.Actions, more.NotActions), r.resources(more.Resources))
+		t = and(t, r.actions(in, more.Actions, more.NotActions), r.resources(in, more.Resources, more.NotResources))
 	}
 	for _, c := range st.Conditions {
-		t = and(t, r.condition(&c))
+		t = and(t, r.condition(in, &c))
 	}
 	if st.Unread&(policy.ConditionPart|policy.OtherPart) != 0 {
 		t = and(t, unknown)

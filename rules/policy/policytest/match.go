@@ -55,23 +55,40 @@ func glob(pattern, s []rune) bool {
 }
 
 // actions matches the Action or NotAction element. Neither asks for nothing.
-func (r *request) actions(actions, notActions []string) truth {
+func (r *request) actions(in language, actions, notActions []string) truth {
 	t := yes
 	if actions != nil {
-		t = and(t, r.anyAction(actions))
+		t = and(t, r.anyAction(in, actions))
 	}
 	if notActions != nil {
-		t = and(t, not(r.anyAction(notActions)))
+		t = and(t, not(r.anyAction(in, notActions)))
 	}
 	return t
 }
 
-func (r *request) anyAction(patterns []string) truth {
+func (r *request) anyAction(in language, patterns []string) truth {
 	t := no
 	for _, p := range patterns {
-		t = or(t, r.matchAction(strings.ToLower(p)))
+		t = or(t, in.matchAction(r, strings.ToLower(p)))
 	}
 	return t
+}
+
+// A language is what differs between the policy languages of the clouds.
+type language struct {
+	matchAction   func(r *request, pattern string) truth // in lower case
+	matchResource func(r *request, pattern string) truth
+	operator      func(name string) operator
+}
+
+var ram = language{(*request).matchAction, (*request).matchResource, ramOperator}
+
+// languageOf returns the language of documents.
+func languageOf(d *policy.Dialect) language {
+	if d.Scoped {
+		return huawei(d)
+	}
+	return ram
 }
 
 // matchAction matches one pattern in lower case. One that the cloud would not
@@ -98,14 +115,22 @@ func (r *request) matchAction(pattern string) truth {
 	return certainly(matches)
 }
 
-// resources matches the Resource element; a trust policy has none.
-func (r *request) resources(patterns []string) truth {
-	if patterns == nil {
-		return yes
+// resources matches the Resource or NotResource element; a trust policy has none.
+func (r *request) resources(in language, patterns, notPatterns []string) truth {
+	t := yes
+	if patterns != nil {
+		t = and(t, r.anyResource(in, patterns))
 	}
+	if notPatterns != nil {
+		t = and(t, not(r.anyResource(in, notPatterns)))
+	}
+	return t
+}
+
+func (r *request) anyResource(in language, patterns []string) truth {
 	t := no
 	for _, p := range patterns {
-		t = or(t, r.matchResource(p))
+		t = or(t, in.matchResource(r, p))
 	}
 	return t
 }
@@ -161,8 +186,12 @@ func malformed(parts []string) bool {
 	if len(parts) < 5 || !strings.EqualFold(parts[0], "acs") || parts[1] == "" || parts[4] == "" {
 		return true
 	}
+	return blankParts(parts)
+}
+
+func blankParts(parts []string) bool {
 	for i, p := range parts {
-		if blank := strings.ContainsAny(p, blanks); blank && !strings.Contains(p, "<") && (i < 4 || strings.Trim(p, blanks) != p) {
+		if blank := strings.ContainsAny(p, blanks); blank && !strings.ContainsAny(p, "<>") && (i < 4 || strings.Trim(p, blanks) != p) {
 			return true
 		}
 	}
