@@ -32,6 +32,9 @@ func alone(c *policytest.Case, q *policy.Query, st *policy.Statement) policy.Sta
 	if st.Effect == policy.DenyEffect {
 		p.Statements = append(p.Statements, allowAll)
 	}
+	for i := range p.Statements {
+		p.Statements[i].Policy = &p
+	}
 	account := policy.Account{ID: policytest.Account, Holders: []policy.Holder{{Name: c.Caller, ID: c.ID, Identity: []*policy.Policy{&p}}}}
 	query := policy.Query{Resource: q.Resource, Context: q.Context}
 	d := policytest.Decide([]policy.Account{account}, policy.Options{AbsentNegated: c.Negated}, c.Caller, c.Action, &query)
