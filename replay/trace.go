@@ -71,6 +71,7 @@ func (t *Trace) appendKey(b []byte) []byte {
 		b = append(b, byte(t.Near[i].Layer))
 		b = binary.AppendVarint(b, int64(t.Near[i].Condition))
 		b = append(append(b, t.Near[i].Cause...), 0)
+		b = append(append(append(append(b, t.Near[i].Scope.ID...), 0), t.Near[i].Scope.Name...), 0)
 	}
 	for i := range t.Flips {
 		b = append(append(b, t.Flips[i].String()...), 0)

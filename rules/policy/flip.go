@@ -63,13 +63,23 @@ func (w *work) questions(missing []string) []*question {
 		}
 	}
 	list = w.closeAll(list)
-	if slices.Contains(missing, "resource group") {
-		list = append(list, w.groupQuestion())
-	}
-	if slices.Contains(missing, "resource") && !w.resource.Star {
-		list = append(list, w.resourceQuestion())
+	for _, name := range missing {
+		list = append(list, w.placeQuestion(name)...)
 	}
 	return list
+}
+
+// placeQuestion asks for what is missing of a request that is no condition key.
+func (w *work) placeQuestion(missing string) []*question {
+	switch {
+	case missing == "resource group":
+		return []*question{w.groupQuestion()}
+	case missing == "resource" && !w.resource.Star:
+		return []*question{w.resourceQuestion()}
+	case missing == missingProject || missing == missingEnterprise || missing == missingReach:
+		return []*question{w.scopeQuestion(missing)}
+	}
+	return nil
 }
 
 // open adds the questions that a statement leaves open.
@@ -129,13 +139,52 @@ func (w *work) questionsOf(judged []Judged) []*question {
 	return w.closeAll(list)
 }
 
+// put adds an option that is about no condition key.
+func (q *question) put(value string, other bool, put func(*Query)) {
+	s := Setting{q.name, Present, []string{value}, other}
+	if value == "" {
+		s = Setting{Key: q.name, Presence: Absent}
+	}
+	same := func(f fact) bool { return slices.Equal(f.Values, s.Values) }
+	if len(q.options) < maxValues && !slices.ContainsFunc(q.options, same) {
+		q.options = append(q.options, fact{Setting: s, put: put})
+	}
+}
+
 // groupQuestion asks which resource group holds the resource.
 func (w *work) groupQuestion() *question {
 	q := &question{name: "resource group"}
-	for i := range w.plan.holder.groups {
-		q.options = append(q.options, fact{Setting: Setting{q.name, Present, []string{w.plan.holder.groups[i].id}, false}})
+	add := func(group string) {
+		q.put(group, false, func(to *Query) { to.Group, to.GroupKnown = group, true })
 	}
-	q.options = append(q.options, fact{Setting: Setting{Key: q.name, Presence: Absent}})
+	for i := range w.plan.holder.groups {
+		add(w.plan.holder.groups[i].id)
+	}
+	add("")
+	return q
+}
+
+// scopeQuestion asks where the request is made, of what decides which grants count.
+func (w *work) scopeQuestion(missing string) *question {
+	q := &question{name: missing}
+	if missing == missingReach {
+		q.put("global", false, func(to *Query) { to.Place.Reach = GlobalService })
+		q.put("project", false, func(to *Query) { to.Place.Reach = ProjectService })
+		return q
+	}
+	add := func(s Scope, other bool) {
+		switch {
+		case missing == missingProject && s.Kind == ProjectScope:
+			q.put(cmp.Or(s.Name, s.ID), other, func(to *Query) { to.Place.Project, to.Place.ProjectName = s.ID, s.Name })
+		case missing == missingEnterprise && s.Kind == EnterpriseProject && s.ID != "":
+			q.put(s.ID, other, func(to *Query) { to.Place.Enterprise, to.Place.EnterpriseKnown = s.ID, true })
+		}
+	}
+	for i := range w.plan.holder.grants {
+		add(w.plan.holder.grants[i].scope, false)
+	}
+	add(Scope{Kind: ProjectScope, ID: "other", Name: "other"}, true)
+	add(Scope{Kind: EnterpriseProject, ID: "other"}, true)
 	return q
 }
 
@@ -143,38 +192,42 @@ func (w *work) groupQuestion() *question {
 // the patterns of the statements name, or else.
 func (w *work) resourceQuestion() *question {
 	q := &question{name: "resource"}
-	add := func(pattern string, other bool) {
+	add := func(d *Dialect, pattern string, other bool) {
 		parts := strings.SplitN(pattern, ":", 5)
-		if len(parts) < 5 || len(q.options) > maxValues {
+		if len(parts) < 5 {
 			return
 		}
 		r := *w.resource
-		if *w.resource == (Resource{}) {
+		if r == (Resource{}) {
 			r.Unknown = [5]bool{true, true, true, true, true}
 		}
 		for i := range r.Parts {
-			if !r.Unknown[i] {
-				continue
+			if r.Unknown[i] {
+				r.Parts[i], r.Unknown[i] = complete(r.known(i), parts[i]), false
 			}
-			r.Parts[i], r.Unknown[i] = complete(r.known(i), parts[i]), false
 		}
-		r.Parts[schemePart] = cmp.Or(r.Parts[schemePart], "acs")
-		if !slices.ContainsFunc(q.options, func(f fact) bool { return *f.resource == r }) {
-			q.options = append(q.options, fact{Setting: Setting{q.name, Present, []string{r.String()}, other}, resource: &r})
+		if d.Scheme != "" {
+			r.Parts[schemePart] = d.Scheme
 		}
+		q.put(r.String(), other, func(to *Query) { to.Resource = &r })
 	}
+	open := func(m Miss) bool { return m.Cause == OpenResourceName }
+	var last *Dialect
 	for i := range w.steps.n {
 		for _, d := range w.documents(w.steps.at(i)) {
 			for k := range d.all {
-				if m := w.misses(&d.all[k]); stateOf(m) == MayApply && slices.ContainsFunc(m, func(m Miss) bool { return m.Cause == OpenResourceName }) {
+				if m := w.misses(&d.all[k]); stateOf(m) == MayApply && slices.ContainsFunc(m, open) {
 					for _, pattern := range slices.Concat(d.all[k].src.resourceLists()...) {
-						add(pattern, false)
+						add(d.dialect, pattern, false)
 					}
+					last = d.dialect
 				}
 			}
 		}
 	}
-	add("other:other:other:other:other", true)
+	if last != nil {
+		add(last, "other:other:other:other:other", true)
+	}
 	return q
 }
 
@@ -336,7 +389,8 @@ func (w *work) removing(x *Explanation) []Flip {
 
 // without returns the plan as it would be without a statement.
 func (p *Plan) without(st *Statement) *Plan {
-	t := &actionTable{set: p.table.set, action: p.table.action, assumes: p.table.assumes, hasBuckets: p.table.hasBuckets}
+	t := &actionTable{set: p.table.set, action: p.table.action}
+	t.special()
 	t.slots = make([]atomic.Pointer[selection], len(p.table.slots))
 	for i := range t.slots {
 		s := p.table.selection(int32(i))

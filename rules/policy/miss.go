@@ -15,9 +15,12 @@ const (
 	MissAction       Cause = "action"               // no pattern of Action matches
 	MissNotAction    Cause = "not_action"           // a pattern of NotAction matches, which excepts the action
 	MissResource     Cause = "resource"             // no pattern of Resource matches
+	MissNotResource  Cause = "not_resource"         // a pattern of NotResource matches, which excepts the resource
 	MissPrincipal    Cause = "principal"            // no entry of Principal is the caller
 	MissCondition    Cause = "condition_unmet"      // the values of the key do not meet the condition
 	MissConditionKey Cause = "condition_key_absent" // the request lacks the key, and the condition asks for it
+	MissScope        Cause = "scope"                // the grant does not reach where the request is made
+	MissDependency   Cause = "role_dependency"      // the role depends on another that is not granted there
 )
 
 // The causes of a part of which nobody knows whether it matches.
@@ -37,15 +40,16 @@ const (
 
 // Causes are all causes, those that are certain first.
 var Causes = []Cause{
-	MissAction, MissNotAction, MissResource, MissPrincipal, MissCondition, MissConditionKey,
-	OpenAction, OpenResource, OpenResourceName, OpenPrincipal, OpenConditionKey, OpenCondition, OpenOperator,
+	MissAction, MissNotAction, MissResource, MissNotResource, MissPrincipal, MissCondition, MissConditionKey,
+	MissScope, MissDependency, OpenAction, OpenResource, OpenResourceName, OpenPrincipal, OpenConditionKey, OpenCondition, OpenOperator,
 	OpenEffect, OpenElement, OpenDocument, OpenReading,
 }
 
 // certain reports whether a part with that cause does not match for sure.
 func (c Cause) certain() bool {
 	switch c {
-	case MissAction, MissNotAction, MissResource, MissPrincipal, MissCondition, MissConditionKey:
+	case MissAction, MissNotAction, MissResource, MissNotResource, MissPrincipal, MissCondition, MissConditionKey,
+		MissScope, MissDependency:
 		return true
 	}
 	return false
@@ -80,8 +84,14 @@ func (m *Miss) String() string {
 		return "NotAction is " + wanted + ", which excepts the action"
 	case MissResource:
 		return "Resource is " + wanted + m.instead()
+	case MissNotResource:
+		return "NotResource is " + wanted + ", which excepts the resource"
 	case MissPrincipal:
 		return "Principal is " + wanted + m.instead()
+	case MissScope:
+		return "it is granted for " + listed(m.Wanted, "or") + ", where the request is not"
+	case MissDependency:
+		return "the role has no effect there without " + listed(m.Wanted, "and")
 	case MissCondition:
 		return m.condition() + ", and the request has " + cmp.Or(listed(m.Values, "and"), "another value")
 	case MissConditionKey:
@@ -196,11 +206,11 @@ func (w *work) missedAction(list []Miss, st *statement) []Miss {
 		l := &st.actions[i]
 		switch t := l.match(action); {
 		case t == unknown:
-			miss(OpenAction, texts[i])
+			miss(OpenAction, at(texts, i))
 		case t == no && l.not:
-			miss(MissNotAction, texts[i])
+			miss(MissNotAction, at(texts, i))
 		case t == no:
-			miss(MissAction, texts[i])
+			miss(MissAction, at(texts, i))
 		}
 	}
 	return list
@@ -230,13 +240,16 @@ func (w *work) missedResource(list []Miss, st *statement) []Miss {
 	if st.needs == nil {
 		return list
 	}
+	texts := st.src.resourceLists()
 	for i, l := range st.needs.resources {
-		m := Miss{Wanted: st.src.resourceLists()[i], Presence: Present, Values: []string{w.resource.String()}}
+		m := Miss{Wanted: at(texts, i), Presence: Present, Values: []string{w.resource.String()}}
 		switch l.match(w.resource, w.named, w.foldID) {
 		case yes:
 			continue
 		case no:
-			m.Cause = MissResource
+			if m.Cause = MissResource; l.not {
+				m.Cause = MissNotResource
+			}
 		case unknown:
 			_, open, _ := (&needs{resources: []*resourceList{l}}).matchResource(w.resource, w.foldID)
 			switch {
@@ -254,15 +267,29 @@ func (w *work) missedResource(list []Miss, st *statement) []Miss {
 }
 
 // resourceLists returns the lists of resource patterns in the order in which they
-// are compiled, one more than can be compiled.
+// are compiled.
 func (s *Statement) resourceLists() [][]string {
-	lists := [][]string{s.Resources}
-	for _, m := range s.And {
-		if m.Resources != nil {
-			lists = append(lists, m.Resources)
+	var lists [][]string
+	add := func(patterns []string) {
+		if patterns != nil {
+			lists = append(lists, patterns)
 		}
 	}
+	add(s.Resources)
+	add(s.NotResources)
+	for _, m := range s.And {
+		add(m.Resources)
+		add(m.NotResources)
+	}
 	return lists
+}
+
+// at returns a list, or none: what cannot be read was compiled without its patterns.
+func at(lists [][]string, i int) []string {
+	if i < len(lists) {
+		return lists[i]
+	}
+	return nil
 }
 
 func (w *work) missedPrincipal(list []Miss, st *statement) []Miss {

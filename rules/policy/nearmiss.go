@@ -18,11 +18,19 @@ type NearMiss struct {
 	Cause     Cause
 	Condition int // index in the statement, of a condition that is not met; else -1
 
+	Scope Scope // of the grant, if that is what is missed
+
 	distance int
 }
 
 // String says what is missed, in words that begin after a colon.
 func (n NearMiss) String() string {
+	m := n.miss()
+	return m.String()
+}
+
+// miss returns what is missed, without what the request has.
+func (n *NearMiss) miss() Miss {
 	m := Miss{Cause: n.Cause}
 	switch n.Cause {
 	case MissAction:
@@ -31,12 +39,18 @@ func (n NearMiss) String() string {
 		m.Wanted = n.Statement.NotActions
 	case MissResource:
 		m.Wanted = n.Statement.Resources
+	case MissNotResource:
+		m.Wanted = n.Statement.NotResources
+	case MissScope:
+		m.Wanted = []string{n.Scope.String()}
+	case MissDependency:
+		m.Wanted = n.Statement.dependencies()
 	case MissPrincipal:
 		m.Wanted = n.Statement.principalNames()
 	default:
 		m.of(&n.Statement.Conditions[n.Condition])
 	}
-	return m.String()
+	return m
 }
 
 // NearMisses appends the nearest misses of a request that was judged d, as
@@ -59,6 +73,7 @@ func (p *Plan) NearMisses(q *Query, d Decision, near []NearMiss) []NearMiss {
 			near = w.otherActions(near, s.layer, effect, s.docs[k])
 		}
 	}
+	near = w.elsewhere(near, d)
 	slices.SortStableFunc(near[before:], func(a, b NearMiss) int { return cmp.Compare(a.distance, b.distance) })
 	return near[:min(len(near), before+maxNear)]
 }
@@ -69,7 +84,7 @@ func (w *work) otherActions(near []NearMiss, l Layer, effect Effect, doc int32) 
 	for _, o := range w.plan.table.others(doc) {
 		st := o.statement
 		if st.effect == effect && w.met(st.needs) == yes && (!st.names || st.matchPrincipal(w.plan.holder) == yes) {
-			near = append(near, NearMiss{Reason{l, st.src}, o.cause, -1, o.distance})
+			near = append(near, NearMiss{Reason: Reason{l, st.src}, Cause: o.cause, Condition: -1, distance: o.distance})
 		}
 	}
 	return near
@@ -125,6 +140,69 @@ func (s *statement) onlyAction(action string) (cause Cause, patterns []string) {
 	return cause, patterns
 }
 
+// elsewhere appends the statements that would apply if their grant counted for the
+// request: granted for another scope, or by a role that depends on one that is missing.
+func (w *work) elsewhere(near []NearMiss, d Decision) []NearMiss {
+	effect, counts := (&step{answers: mayLeave}).nearEffect(d)
+	if !w.plan.holder.scoped || !counts {
+		return near
+	}
+	place := &w.query.Place
+	for i := range w.plan.holder.grants {
+		g := &w.plan.holder.grants[i]
+		layer := g.scope.layer(place)
+		covers, missing := g.scope.covers(place, w.plan.table.enterprise)
+		for _, id := range g.docs {
+			if covers == no {
+				near = w.unmissed(near, layer, effect, id, MissScope, g.scope)
+			}
+		}
+		for k := range g.roles {
+			r := &g.roles[k]
+			if counts, _ := w.roleCounts(g, r, covers, missing); counts != no {
+				continue
+			}
+			cause := MissDependency
+			if covers == no {
+				cause = MissScope
+			}
+			near = w.unmissed(near, layer, effect, r.doc[0], cause, g.scope)
+		}
+	}
+	return near
+}
+
+// unmissed appends the statements of a document of which all parts match.
+func (w *work) unmissed(near []NearMiss, l Layer, effect Effect, doc int32, cause Cause, scope Scope) []NearMiss {
+	s := w.plan.table.selection(doc)
+	if s.twofold {
+		return near
+	}
+	for i := range s.all {
+		if c := &s.all[i]; c.effect == effect && c.applies(w) == yes {
+			near = append(near, NearMiss{Reason: Reason{l, c.src}, Cause: cause, Condition: -1, distance: cause.distance(), Scope: scope})
+		}
+	}
+	return near
+}
+
+// dependencies returns the roles that the statement's role depends on.
+func (s *Statement) dependencies() (names []string) {
+	for _, d := range s.Policy.Depends {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+// String names the scope: "project cn-north-4".
+func (s Scope) String() string {
+	kind := [...]string{"a scope that is not known", "all projects", "global services", "project", "enterprise project"}[s.Kind]
+	if name := cmp.Or(s.Name, s.ID); name != "" {
+		return kind + " " + name
+	}
+	return kind
+}
+
 // nearEffect returns the effect of statements of a step that may be near misses of
 // a decision, and whether there can be any.
 func (s *step) nearEffect(d Decision) (e Effect, counts bool) {
@@ -142,7 +220,7 @@ func (w *work) missedByOne(near []NearMiss, l Layer, effect Effect, list []candi
 			continue
 		}
 		if cause, condition := w.onlyMiss(c); cause != "" {
-			near = append(near, NearMiss{Reason{l, c.src}, cause, condition, cause.distance()})
+			near = append(near, NearMiss{Reason: Reason{l, c.src}, Cause: cause, Condition: condition, distance: cause.distance()})
 		}
 	}
 	return near
@@ -164,7 +242,11 @@ func (w *work) onlyMiss(c *candidate) (cause Cause, condition int) {
 	}
 	if c.needs != nil {
 		for _, l := range c.needs.resources {
-			part(w.matches(l), MissResource, -1)
+			missed := MissResource
+			if l.not {
+				missed = MissNotResource
+			}
+			part(w.matches(l), missed, -1)
 		}
 		for i, t := range c.needs.tests {
 			if holds := w.holds(t); clean && holds != yes {
@@ -205,6 +287,10 @@ func (w *work) nearMisses(d Decision, most int) []Judged {
 			}
 		}
 	}
+	for _, n := range w.elsewhere(nil, d) {
+		m := n.miss()
+		near = append(near, Judged{n.Layer, n.Statement, DoesNotApply, []Miss{m}})
+	}
 	slices.SortStableFunc(near, func(a, b Judged) int { return cmp.Compare(w.distance(&a), w.distance(&b)) })
 	return near[:min(len(near), most)]
 }
@@ -230,7 +316,7 @@ func (c Cause) distance() int {
 	switch c {
 	case MissCondition, MissConditionKey:
 		return 0
-	case MissResource:
+	case MissResource, MissNotResource, MissScope, MissDependency:
 		return 1
 	case MissPrincipal:
 		return 2

@@ -8,7 +8,8 @@ import (
 )
 
 // A Setting is a fact put into a request: a condition key with its values, or
-// without; or "resource", or "resource group", with its name.
+// without; or "resource", "resource group", "project", "enterprise project" or "service
+// scope" with its name.
 type Setting struct {
 	Key      string   `json:"key"`
 	Presence Presence `json:"presence"` // Present or Absent
@@ -31,8 +32,8 @@ func (s *Setting) String() string {
 // A fact is a setting that can be put into a query.
 type fact struct {
 	Setting
-	key      *Key      // nil if it is about no condition key
-	resource *Resource // nil if it is not about the resource
+	key *Key         // nil if it is about no condition key
+	put func(*Query) // then puts it in
 }
 
 // supposed answers as a context does, but for some facts.
@@ -55,11 +56,8 @@ func (w *work) suppose(facts ...fact) Decision {
 	q := *w.query
 	q.Context = &supposed{q.Context, facts}
 	for i := range facts {
-		switch f := &facts[i]; {
-		case f.resource != nil:
-			q.Resource = f.resource
-		case f.key == nil:
-			q.Group, q.GroupKnown = strings.Join(f.Values, ""), true
+		if facts[i].put != nil {
+			facts[i].put(&q)
 		}
 	}
 	var out Result
@@ -116,6 +114,9 @@ var others = []string{"other", "another", "yet another", "192.0.2.1", "2001:db8:
 
 // names reports whether a condition names a value, or cannot compare it.
 func (t *test) names(value string) bool {
+	if t.op.Kind == Nullness {
+		return false
+	}
 	matched, comparable := t.operands.match(t.op, value)
 	return matched != no || !comparable || t.op.Kind == Boolean
 }
@@ -124,6 +125,8 @@ func (t *test) names(value string) bool {
 // met.
 func samples(k Kind, value string) []string {
 	switch k {
+	case Nullness:
+		return nil
 	case Pattern:
 		return []string{sample(value)}
 	case Boolean:
