@@ -68,6 +68,8 @@ func TestParseErrors(t *testing.T) {
 		{"an unknown decision", strings.Replace(one, `"allow"`, `"allowed"`, 1), `c.jsonl:1: case "one": expect: unknown decision "allowed"`},
 		{"no request", `{"name": "one", "expect": "allow"}`, `the request is missing`},
 		{"no action", `{"name": "one", "request": {"principal": "p"}, "expect": "allow"}`, `the request has no action`},
+		{"a string for a list", strings.Replace(one, `"resource"`, `"actions": "ecs:X", "resource"`, 1), `c.jsonl:1: case "one": request.actions: got string, want a list`},
+		{"an object for a string", strings.Replace(one, `"ecs:StopInstance"`, `{}`, 1), `request.action: got object, want a string`},
 		{"no decision", `{"name": "one", "request": {"principal": "p", "action": "a"}}`, `c.jsonl:1: case "one": expect is missing`},
 		{"a key twice", strings.Replace(one, `"resource": "*"`, `"context": {"ACS:SourceIp": "1", "acs:SourceIp": "2"}`, 1), `keys compare without case`},
 		{"a value that is an object", strings.Replace(one, `"resource": "*"`, `"context": {"acs:SourceIp": {}}`, 1), `a string or a list of strings`},

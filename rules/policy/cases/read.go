@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -101,7 +102,7 @@ func (r *reader) read(text []byte) (Case, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&raw); err != nil {
-		return Case{}, ofCase(raw.Name, err)
+		return Case{}, ofCase(raw.Name, worded(err))
 	}
 	c, err := raw.build()
 	if err == nil {
@@ -109,6 +110,17 @@ func (r *reader) read(text []byte) (Case, error) {
 	}
 	return c, ofCase(raw.Name, err)
 }
+
+// worded returns an error of the decoder in words of the file.
+func worded(err error) error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return fmt.Errorf("%s: got %s, want %s", kind.Field, kind.Value, kinds[kind.Type.Kind()])
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+}
+
+var kinds = map[reflect.Kind]string{reflect.String: "a string", reflect.Slice: "a list", reflect.Map: "an object", reflect.Struct: "an object"}
 
 // ofCase names the case in an error about it.
 func ofCase(name string, err error) error {
