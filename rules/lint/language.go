@@ -1,0 +1,130 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"retrial/rules/catalog"
+	"retrial/rules/huawei"
+	"retrial/rules/policy"
+	"retrial/rules/ram"
+)
+
+// A Language is what the checks know of one cloud's policies.
+type Language struct {
+	Name     string // of the cloud: "alibaba"
+	Dialect  *policy.Dialect
+	Versions []string // of documents
+	Parse    func(name, file string, doc []byte) *policy.Policy
+
+	// segments is how many parts an action has.
+	segments int
+
+	keys *catalog.ConditionKeys
+	// listed are the services whose condition keys are all in the table.
+	listed []string
+
+	operations *catalog.Table // nil if there is none
+	// published are the services whose operations are all in the table; named are actions
+	// beside them that policies of the cloud name, which are no misspellings.
+	published, named []string
+
+	limits limits
+}
+
+// Limits are how large a document may be. 0: no limit is documented.
+type limits struct {
+	characters                                 int // of the document without blanks
+	statements, actions, resources, conditions int // of these only older pages tell
+	resource                                   int // characters of one
+}
+
+// Alibaba is the language of Alibaba Cloud RAM.
+var Alibaba = &Language{
+	Name: "alibaba", Dialect: ram.Dialect, Versions: []string{"1"}, Parse: ram.Parse, segments: 2,
+	keys: catalog.AlibabaKeys(), listed: []string{"acs", "ecs", "vpc", "saml", "oidc"},
+	operations: catalog.Alibaba(), published: []string{"ecs"},
+	named: []string{
+		"ecs:CreateNetworkInterfacePermission", "ecs:DeleteNetworkInterfacePermission", "ecs:DescribeDedicatedBlockStorageClusterDisks",
+		"ecs:DescribeDedicatedBlockStorageClusters", "ecs:DescribeDedicatedHostTypes", "ecs:DescribeInstanceTypeResource",
+		"ecs:DescribeNetworkInterfacePermissions", "ecs:DescribeTagKeys",
+	},
+	limits: limits{characters: 6144},
+}
+
+// Huawei is the language of Huawei Cloud IAM. Its limits but for the characters are those
+// of an older page; a newer one has no such limits.
+var Huawei = &Language{
+	Name: "huawei", Dialect: huawei.Dialect, Versions: []string{"1.1", "1.0", "5.0"}, Parse: huawei.Parse, segments: 3,
+	keys: catalog.HuaweiKeys(), listed: []string{"g"},
+	limits: limits{characters: 6144, resource: 128},
+}
+
+// Languages are those that documents can be in.
+var Languages = []*Language{Alibaba, Huawei}
+
+// Of returns the language of a cloud, nil if it is not known.
+func Of(cloud string) *Language {
+	i := slices.IndexFunc(Languages, func(l *Language) bool { return l.Name == cloud })
+	if i < 0 {
+		return nil
+	}
+	return Languages[i]
+}
+
+// detect tells the language of a document by its content: its Version, or else the
+// form of its actions. What is neither is taken for the first language.
+func detect(root *node) *Language {
+	best := Languages[0]
+	if v := root.member("Version"); v != nil {
+		for _, l := range Languages {
+			if slices.Contains(l.Versions, v.value.text) {
+				return l
+			}
+		}
+	}
+	for _, s := range statementNodes(root) {
+		m := s.member("Action")
+		if m == nil {
+			continue
+		}
+		for _, action := range m.value.strings() {
+			for _, l := range Languages {
+				if strings.Count(action.text, ":") == l.segments-1 {
+					return l
+				}
+			}
+		}
+	}
+	return best
+}
+
+// statementNodes returns the statements of a document, over all its Statement
+// elements, as parsers count them.
+func statementNodes(root *node) []*node {
+	var found []*node
+	if root == nil {
+		return nil
+	}
+	for _, m := range root.members {
+		if m.name != "Statement" {
+			continue
+		}
+		list := m.value.items
+		if m.value.kind == objectNode {
+			list = []*node{m.value}
+		}
+		for _, n := range list {
+			if n.kind == objectNode {
+				found = append(found, n)
+			}
+		}
+	}
+	return found
+}
+
+// service returns the service of an action, in lower case.
+func service(action string) string {
+	of, _, _ := strings.Cut(strings.ToLower(action), ":")
+	return of
+}
