@@ -46,7 +46,7 @@ func (t *actionTable) freeOfControl() bool {
 	}
 	free := yes
 	for _, a := range t.set.accounts {
-		for _, level := range a.control {
+		for _, level := range a.levels {
 			if _, allowed := t.freely(level); !allowed {
 				free = no
 			}

@@ -11,7 +11,7 @@ import (
 // its policies it holds plans that were asked for, in bounded memory.
 type Set struct {
 	options  Options
-	accounts map[string]*account
+	accounts map[string]*control
 	holders  []holder
 	nobody   holder         // one that is not of the set
 	names    map[string]int // holders by canonical name
@@ -25,11 +25,14 @@ type Set struct {
 	sessions sessionCache
 }
 
-// An account is what concerns all holders of an account.
-type account struct {
-	control [][]int32
-	layer   Layer // of control
+// A control is what bounds an account: control policies by level, outermost first.
+type control struct {
+	layer  Layer
+	levels [][]int32
 }
+
+// uncontrolled is what bounds an account that is not one of the set.
+var uncontrolled = &control{layer: ControlPolicy}
 
 // A holder is a compiled [Holder].
 type holder struct {
@@ -39,10 +42,9 @@ type holder struct {
 	id         string
 	isRole     bool
 
-	control      [][]int32 // of the account, by level
-	controlLayer Layer
-	scoped       bool      // holds policies by grants
-	grants       []granted // in a fixed order
+	control *control  // of the account
+	scoped  bool      // holds policies by grants
+	grants  []granted // in a fixed order
 
 	identity []int32          // documents, by their index in the set
 	groups   []groupDocuments // in order of their ids
@@ -63,7 +65,7 @@ type holderID struct{ account, id string }
 func Compile(accounts []Account, o Options) *Set {
 	s := &Set{
 		options:  o,
-		accounts: map[string]*account{},
+		accounts: map[string]*control{},
 		names:    map[string]int{},
 		ids:      map[holderID]int{},
 		buckets:  map[string]*document{},
@@ -74,9 +76,9 @@ func Compile(accounts []Account, o Options) *Set {
 		c.account(&accounts[i])
 	}
 	for i := range s.holders {
-		s.bound(&s.holders[i])
+		s.holders[i].control = s.control(s.holders[i].account)
 	}
-	s.bound(&s.nobody)
+	s.nobody.control = s.control("")
 	s.parts.close()
 	s.actions.set = s
 	return s
@@ -94,15 +96,15 @@ type compiledAs struct {
 }
 
 func (c *compiler) account(a *Account) {
-	control := make([][]int32, len(a.Control))
+	levels := make([][]int32, len(a.Control))
 	for i, level := range a.Control {
-		control[i] = c.documents(level)
+		levels[i] = c.documents(level)
 	}
 	d := a.Dialect
 	if d == nil {
 		d = noDialect
 	}
-	c.set.accounts[a.ID] = &account{control, cmp.Or(d.Control, ControlPolicy)}
+	c.set.accounts[a.ID] = &control{cmp.Or(d.Control, ControlPolicy), levels}
 	for i := range a.Holders {
 		c.holder(a.ID, d.Scoped, &a.Holders[i])
 	}
@@ -181,11 +183,12 @@ func (c *compiler) dialect(d *Dialect) {
 	c.set.dialects = append(c.set.dialects, d)
 }
 
-// bound sets what bounds a holder: the control policies of its account.
-func (s *Set) bound(h *holder) {
-	if a := s.accounts[h.account]; a != nil {
-		h.control, h.controlLayer = a.control, a.layer
+// control returns what bounds an account.
+func (s *Set) control(account string) *control {
+	if c := s.accounts[account]; c != nil {
+		return c
 	}
+	return uncontrolled
 }
 
 // Account reports whether the set knows the policies of an account.

@@ -1,7 +1,5 @@
 package policy
 
-import "slices"
-
 // Answers is a set of answers that a layer may give. Where all is known it has
 // one element.
 type answers uint8
@@ -216,10 +214,6 @@ func (w *work) restart(r reading) {
 }
 
 func (w *work) decide() {
-	if w.plan.holder.scoped {
-		w.decideScoped()
-		return
-	}
 	passed := w.askGates()
 	w.gates = w.steps.n
 	if passed {
@@ -227,30 +221,14 @@ func (w *work) decide() {
 	}
 }
 
-// decideScoped decides for a holder of grants: an explicit deny of any layer denies,
-// else every level, the session policies and the grants must allow (Huawei IAM and
-// Organizations, Policy evaluation).
-func (w *work) decideScoped() {
-	a := mayAllow
-	levels, layer := w.controlLevels()
-	for _, level := range slices.Backward(levels) {
-		a = both(a, w.ask(layer, level))
-	}
-	if len(w.query.Session) > 0 {
-		w.session = w.sessionSelections()
-		a = both(a, w.ask(SessionPolicy, nil))
-	}
-	w.gates = w.steps.n
-	w.result |= both(a, w.askScopes())
-}
-
 // askGates asks the layers that can only take away, each of which must allow: the
 // control policies of every level, from the account up to the root, then the
-// session policies. It reports whether the request may have passed them.
+// session policies. It reports whether the grants are to be asked: if the request may
+// have passed, or for grants with scopes, of which a deny still counts.
 func (w *work) askGates() bool {
-	levels, layer := w.controlLevels()
-	for _, level := range slices.Backward(levels) {
-		if !w.pass(layer, level) {
+	control := w.control()
+	for i := len(control.levels) - 1; i >= 0; i-- {
+		if !w.pass(control.layer, control.levels[i]) && !w.plan.holder.scoped {
 			return false
 		}
 	}
@@ -258,7 +236,7 @@ func (w *work) askGates() bool {
 		return true
 	}
 	w.session = w.sessionSelections()
-	return w.pass(SessionPolicy, nil)
+	return w.pass(SessionPolicy, nil) || w.plan.holder.scoped
 }
 
 // sessionSelections returns what the session policies say about the action.
@@ -281,25 +259,26 @@ func (w *work) pass(l Layer, docs []int32) bool {
 	return a&mayAllow != 0
 }
 
-// controlLevels returns the control policies that apply, with their layer: those of the
-// account that owns the resource (Resource Management, control policy overview).
-// INFERRED: if its account is not one of the set, those of the caller's. Organization
-// policies bound the principals of an account (Huawei Organizations, SCP overview).
-func (w *work) controlLevels() ([][]int32, Layer) {
-	holder := w.plan.holder
-	if holder.scoped {
-		return holder.control, holder.controlLayer
+// control returns the control policies that apply: those of the account that owns the
+// resource (Resource Management, control policy overview). INFERRED: if its account
+// is not one of the set, those of the caller's. Organization policies bound the
+// principals of an account instead (Huawei Organizations, SCP overview).
+func (w *work) control() *control {
+	holder, owner := w.plan.holder, w.resource.Parts[accountPart]
+	if owner == holder.account || owner == "" || w.resource.Unknown[accountPart] {
+		return holder.control
 	}
-	owner := w.resource.Parts[accountPart]
-	if owner == holder.account || owner == "" || w.resource.Unknown[accountPart] || w.set.accounts[owner] == nil {
-		return holder.control, holder.controlLayer
+	if a := w.set.accounts[owner]; a != nil {
+		return a
 	}
-	a := w.set.accounts[owner]
-	return a.control, a.layer
+	return holder.control
 }
 
 // askGrants asks the layers that can grant, and combines them.
 func (w *work) askGrants() answers {
+	if w.plan.holder.scoped {
+		return w.askScoped()
+	}
 	identity := w.askIdentity()
 	if w.plan.table.assumes {
 		trust := w.askTrust()
@@ -319,9 +298,6 @@ func (w *work) askGrants() answers {
 // an implicit deny there at the scope of the resource group (RAM, Policy
 // evaluation process, step 3).
 func (w *work) askIdentity() answers {
-	if w.plan.holder.scoped {
-		return w.askScopes()
-	}
 	a := w.ask(IdentityAccount, w.plan.holder.identity)
 	if a&mayLeave == 0 || len(w.plan.holder.groups) == 0 {
 		return a

@@ -158,6 +158,19 @@ func (s *Scope) layer(p *Place) Layer {
 	return IdentityProject
 }
 
+// askScoped asks the grants and combines them with the gates, each of which must allow
+// too. An explicit deny of any layer denies, also one behind a layer that does not allow
+// (Huawei IAM and Organizations, Policy evaluation), so that what the gates left is not
+// final.
+func (w *work) askScoped() answers {
+	gates := mayAllow
+	for i := range w.gates {
+		gates = both(gates, w.steps.at(i).answers)
+	}
+	w.result = 0
+	return both(gates, w.askScopes())
+}
+
 // askScopes asks what the holder is granted in every scope that counts, or may: any
 // explicit deny denies, else any allow allows (Huawei IAM, Policy evaluation).
 func (w *work) askScopes() answers {
