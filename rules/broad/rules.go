@@ -96,11 +96,11 @@ func check(c *rules.Call, b policy.Breadth) (rules.Match, bool) {
 func needed(r *policy.Result) policy.Breadth {
 	narrowest, found := policy.Admin, false
 	for i := range r.Reasons {
-		switch r.Reasons[i].Layer {
-		case policy.IdentityAccount, policy.IdentityResourceGroup:
+		switch l := r.Reasons[i].Layer; {
+		case l.Identity():
 			found = true
 			narrowest = min(narrowest, r.Reasons[i].Statement.Broad)
-		case policy.BucketPolicy:
+		case l == policy.BucketPolicy:
 			return policy.Narrow
 		}
 	}
@@ -152,8 +152,7 @@ func star(c *rules.Call, r *policy.Result) bool {
 func narrowest(r *policy.Result) (least *policy.Statement) {
 	for i := range r.Reasons {
 		l, st := r.Reasons[i].Layer, r.Reasons[i].Statement
-		held := l == policy.IdentityAccount || l == policy.IdentityResourceGroup
-		if held && (least == nil || st.Broad < least.Broad) {
+		if l.Identity() && (least == nil || st.Broad < least.Broad) {
 			least = st
 		}
 	}
@@ -164,7 +163,7 @@ func narrowest(r *policy.Result) (least *policy.Statement) {
 func identity(r *policy.Result) []policy.Reason {
 	var held []policy.Reason
 	for _, reason := range r.Reasons {
-		if reason.Layer == policy.IdentityAccount || reason.Layer == policy.IdentityResourceGroup {
+		if reason.Layer.Identity() {
 			held = append(held, reason)
 		}
 	}

@@ -195,3 +195,18 @@ func TestOrganization(t *testing.T) {
 		})
 	}
 }
+
+// Deciding by grants allocates nothing, once a result has room.
+func TestScopesAllocate(t *testing.T) {
+	set := policy.Compile([]policy.Account{{ID: "1", Dialect: huawei.Dialect, Holders: []policy.Holder{{
+		Name: "huawei:domain/1/user/a", Grants: []policy.Grant{
+			grant(everywhere, one("a", "Allow", "*")), grant(north, one("b", "Deny", "vpc:*:*")), grant(payments, one("c", "Allow", "ecs:*:*"))},
+	}}}}, policy.Options{})
+	holder, _ := set.Find("huawei:domain/1/user/a")
+	plan := set.Plan(holder, "ecs:cloudServers:changeOS")
+	query := &policy.Query{Resource: &policy.Resource{Star: true}, Place: inNorth}
+	var out policy.Result
+	if n := testing.AllocsPerRun(100, func() { plan.Decide(query, &out) }); n != 0 || out.Decision != policy.Allow {
+		t.Errorf("%v allocations for %v, want none", n, out.Decision)
+	}
+}

@@ -92,10 +92,18 @@ func nothingAllows(l policy.Layer) string {
 		return "no policy of the access snapshot applies to the principal"
 	case policy.ControlPolicy:
 		return "no statement allows it in the control policies of a level"
+	case policy.OrganizationPolicy:
+		return "no statement allows it in the organization's policies of a level"
 	case policy.SessionPolicy:
 		return "no statement allows it in the session policy"
 	case policy.IdentityAccount:
 		return "no statement allows it in the principal's policies"
+	case policy.IdentityGlobal:
+		return "no statement allows it in what the principal is granted for global services"
+	case policy.IdentityProject:
+		return "no statement allows it in what the principal is granted in the project"
+	case policy.IdentityEnterpriseProject:
+		return "no statement allows it in what the principal is granted, neither in the project nor in the enterprise project"
 	case policy.IdentityResourceGroup:
 		return "no statement allows it in the principal's policies, neither at account scope nor for the resource group"
 	case policy.TrustPolicy:
