@@ -210,3 +210,50 @@ func TestScopesAllocate(t *testing.T) {
 		t.Errorf("%v allocations for %v, want none", n, out.Decision)
 	}
 }
+
+// A role that has no effect anywhere is named, and so is one that a request lacks.
+func TestUnmetRoles(t *testing.T) {
+	system := func(name string) *policy.Policy {
+		s, _ := huawei.System(name)
+		return s.Parse()
+	}
+	admin, guest, dns := system("Server Administrator"), system("Tenant Guest"), system("DNS Administrator")
+	tests := []struct {
+		name   string
+		grants []policy.Grant
+		want   []string
+		here   string // the role that a start of a server in the project lacks
+	}{
+		{"nothing depends", []policy.Grant{grant(north, guest)}, nil, ""},
+		{"alone", []policy.Grant{grant(north, admin)}, []string{"Server Administrator: Tenant Guest"}, "Server Administrator"},
+		{"beside it", []policy.Grant{grant(north, admin), grant(north, guest)}, nil, ""},
+		{"by name only", []policy.Grant{grant(policy.Scope{Kind: policy.ProjectScope, Name: "cn-north-4"}, admin), grant(north, guest)}, nil, ""},
+		{"in another project", []policy.Grant{grant(north, admin), grant(east, guest)}, []string{"Server Administrator: Tenant Guest"}, "Server Administrator"},
+		{"for global services", []policy.Grant{grant(north, admin), grant(global, guest)}, []string{"Server Administrator: Tenant Guest"}, "Server Administrator"},
+		{"everywhere, beside one project", []policy.Grant{grant(everywhere, admin), grant(east, guest)}, nil, "Server Administrator"},
+		{"a role about something else", []policy.Grant{grant(north, dns, guest)}, []string{"DNS Administrator: VPC Administrator"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := policy.Holder{Name: "huawei:domain/1/user/a", Grants: tt.grants}
+			var got []string
+			for _, u := range h.Unmet() {
+				for _, m := range u.Missing {
+					got = append(got, u.Role.Name+": "+m.Name)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("unmet roles (-want +got)\n%s", diff)
+			}
+			set := policy.Compile([]policy.Account{{ID: "1", Dialect: huawei.Dialect, Holders: []policy.Holder{h}}}, policy.Options{})
+			holder, _ := set.Find(h.Name)
+			here := ""
+			if p := set.Plan(holder, "ecs:servers:start").UnmetRole(&policy.Query{Place: inNorth}); p != nil {
+				here = p.Name
+			}
+			if here != tt.here {
+				t.Errorf("the request lacks %q, want %q", here, tt.here)
+			}
+		})
+	}
+}

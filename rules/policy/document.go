@@ -5,6 +5,7 @@ type document struct {
 	use     usage
 	id      [1]int32 // its index in the set, as a list of one; -1 for a session policy
 	dialect *Dialect
+	policy  *Policy
 	missing string // what an answer misses that turns on how the document is read
 
 	all  []statement
@@ -17,7 +18,7 @@ func compileDocument(p *Policy, use usage, id int32, from *parts) *document {
 	if p == nil {
 		p = &Policy{Opaque: true}
 	}
-	d := &document{use: use, id: [1]int32{id}, dialect: p.Dialect, missing: "policy " + p.Name}
+	d := &document{use: use, id: [1]int32{id}, dialect: p.Dialect, policy: p, missing: "policy " + p.Name}
 	if p.Opaque || p.Dialect == nil {
 		d.dialect = noDialect
 		whole := &Statement{Policy: p, Index: -1, Line: 1, Text: p.Text}
