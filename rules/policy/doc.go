@@ -24,10 +24,19 @@
 // layer by layer, so that a certain denial further on is not hidden by something
 // unknown before it, and a denial of which only the kind is open is a denial.
 //
+// # Scopes
+//
+// What a cloud grants within scopes (Huawei IAM: global services, a project, an
+// enterprise project, everywhere) is held by [Holder].Grants and counts where the scope
+// covers the [Place] of the request. If that is not known, the grant may count. A role
+// that depends on others counts where they do, too. Grants are judged together with
+// the organization's policies: an explicit deny of any of them denies.
+//
 // # Dialects
 //
 // What a cloud's language has of its own is data, a [Dialect]: its operators, the
-// form of its resource names, what compares without case. The parser also marks
+// form of its actions and resource names, other names of actions, what compares without
+// case. The parser also marks
 // what it could not read; nothing of it is dropped. A document with repeated keys
 // has two readings, and only what both give is certain.
 package policy
