@@ -31,9 +31,6 @@ type control struct {
 	levels [][]int32
 }
 
-// uncontrolled is what bounds an account that is not one of the set.
-var uncontrolled = &control{layer: ControlPolicy}
-
 // A holder is a compiled [Holder].
 type holder struct {
 	name       string // canonical, role names in lower case
@@ -42,7 +39,7 @@ type holder struct {
 	id         string
 	isRole     bool
 
-	control *control  // of the account
+	control control   // of the account
 	scoped  bool      // holds policies by grants
 	grants  []granted // in a fixed order
 
@@ -183,12 +180,12 @@ func (c *compiler) dialect(d *Dialect) {
 	c.set.dialects = append(c.set.dialects, d)
 }
 
-// control returns what bounds an account.
-func (s *Set) control(account string) *control {
+// control returns what bounds an account, which is nothing if the set does not have it.
+func (s *Set) control(account string) control {
 	if c := s.accounts[account]; c != nil {
-		return c
+		return *c
 	}
-	return uncontrolled
+	return control{layer: ControlPolicy}
 }
 
 // Account reports whether the set knows the policies of an account.

@@ -266,12 +266,12 @@ func (w *work) pass(l Layer, docs []int32) bool {
 func (w *work) control() *control {
 	holder, owner := w.plan.holder, w.resource.Parts[accountPart]
 	if owner == holder.account || owner == "" || w.resource.Unknown[accountPart] {
-		return holder.control
+		return &holder.control
 	}
 	if a := w.set.accounts[owner]; a != nil {
 		return a
 	}
-	return holder.control
+	return &holder.control
 }
 
 // askGrants asks the layers that can grant, and combines them.

@@ -235,7 +235,7 @@ func (p *resourcePattern) matchNamed(r *Resource, foldID bool) truth {
 		return yes
 	case p.malformed:
 		return unknown
-	case p.path != r.isPath():
+	case p.path:
 		return p.matchOther(r)
 	}
 	for _, i := range p.checks {
@@ -267,9 +267,9 @@ func (p *resourcePattern) matchOther(r *Resource) truth {
 	return min(truthOf(same), unknown)
 }
 
-// named reports whether all parts of the resource's name are known.
+// named reports whether the resource has a name of which all parts are known.
 func (r *Resource) named() bool {
-	return !r.Star && r.Unknown == [5]bool{} && *r != Resource{}
+	return !r.Star && r.Unknown == [5]bool{} && *r != Resource{} && !r.isPath()
 }
 
 // match tells whether part i of a resource matches.
