@@ -41,7 +41,9 @@ type actionTable struct {
 	hasBuckets bool          // a bucket of the resource may have a policy
 	enterprise truth         // whether grants within enterprise projects give it
 	control    atomic.Uint32 // the truth of freeOfControl, unknown until asked
-	similar    sync.Map      // what documents say about similar actions, as []other by document
+
+	// Similar is what documents say about similar actions, by document; nil until asked for.
+	similar atomic.Pointer[[]atomic.Pointer[[]other]]
 }
 
 // A planChunk is the plans of neighbouring holders. Neighbours are of one account,

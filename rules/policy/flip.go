@@ -52,16 +52,16 @@ func (w *work) flips(x *Explanation) []Flip {
 // request is, with what the statements that may apply say of them.
 func (w *work) questions(missing []string) []*question {
 	var list []*question
-	for i := range w.steps.n {
-		s := w.steps.at(i)
-		for _, d := range w.documents(s) {
-			for _, statements := range [...][]statement{d.all, d.last} {
-				for k := range statements {
-					list = w.open(list, &statements[k], missing)
-				}
+	w.eachOpen(func(c *candidate) {
+		if c.needs == nil {
+			return
+		}
+		for i, t := range c.needs.tests {
+			if slices.Contains(missing, t.name) && !t.unreadable && w.holds(t) == unknown {
+				list = addQuestion(list, t, &c.src.Conditions[i])
 			}
 		}
-	}
+	})
 	list = w.closeAll(list)
 	for _, name := range missing {
 		list = append(list, w.placeQuestion(name)...)
@@ -82,19 +82,21 @@ func (w *work) placeQuestion(missing string) []*question {
 	return nil
 }
 
-// open adds the questions that a statement leaves open.
-func (w *work) open(list []*question, st *statement, missing []string) []*question {
-	misses := w.misses(st)
-	if st.needs == nil || stateOf(misses) != MayApply {
-		return list
-	}
-	for i, t := range st.needs.tests {
-		open := func(m Miss) bool { return m.Key == t.name && (m.Cause == OpenConditionKey || m.Cause == OpenCondition) }
-		if slices.Contains(missing, t.name) && slices.ContainsFunc(misses, open) {
-			list = addQuestion(list, t, &st.src.Conditions[i])
+// eachOpen calls f with the statements that may apply, in both readings.
+func (w *work) eachOpen(f func(*candidate)) {
+	for i := range w.steps.n {
+		s := w.steps.at(i)
+		for k := range w.asked(s) {
+			selection := w.at(s, k)
+			for _, list := range [...][]candidate{selection.all, selection.last} {
+				for n := range list {
+					if list[n].applies(w) == unknown {
+						f(&list[n])
+					}
+				}
+			}
 		}
 	}
-	return list
 }
 
 func addQuestion(list []*question, t *test, c *Condition) []*question {
@@ -211,20 +213,18 @@ func (w *work) resourceQuestion() *question {
 		}
 		q.put(r.String(), other, func(to *Query) { to.Resource = &r })
 	}
-	open := func(m Miss) bool { return m.Cause == OpenResourceName }
 	var last *Dialect
-	for i := range w.steps.n {
-		for _, d := range w.documents(w.steps.at(i)) {
-			for k := range d.all {
-				if m := w.misses(&d.all[k]); stateOf(m) == MayApply && slices.ContainsFunc(m, open) {
-					for _, pattern := range slices.Concat(d.all[k].src.resourceLists()...) {
-						add(d.dialect, pattern, false)
-					}
-					last = d.dialect
-				}
+	w.eachOpen(func(c *candidate) {
+		if c.needs == nil {
+			return
+		}
+		if t, open, _ := c.needs.matchResource(w.resource, w.foldID); t == unknown && open {
+			last = c.doc.dialect
+			for _, pattern := range slices.Concat(c.src.resourceLists()...) {
+				add(last, pattern, false)
 			}
 		}
-	}
+	})
 	if last != nil {
 		add(last, "other:other:other:other:other", true)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"retrial/rules/ascii"
 )
@@ -69,7 +70,7 @@ func (p *Plan) NearMisses(q *Query, d Decision, near []NearMiss) []NearMiss {
 				near = w.missedByOne(near, s.layer, effect, selection.all)
 			}
 		}
-		for k := 0; counts && k < len(s.docs); k++ {
+		for k := 0; counts && k < len(s.docs) && len(near) < before+maxNear; k++ {
 			near = w.otherActions(near, s.layer, effect, s.docs[k])
 		}
 	}
@@ -100,44 +101,63 @@ type other struct {
 // others returns the statements of a document about actions like that of the table,
 // the nearest first. They are found once for all holders.
 func (t *actionTable) others(doc int32) []other {
-	if known, ok := t.similar.Load(doc); ok {
-		return known.([]other)
+	similar := t.similar.Load()
+	if similar == nil {
+		made := make([]atomic.Pointer[[]other], len(t.set.docs))
+		t.similar.CompareAndSwap(nil, &made)
+		t.set.actions.weight.Add(int64(len(made)))
+		similar = t.similar.Load()
+	}
+	if known := (*similar)[doc].Load(); known != nil {
+		return *known
 	}
 	var list []other
-	d := t.set.docs[doc]
+	d, about := t.set.docs[doc], t.selection(doc).all
 	for i := 0; i < len(d.all) && d.last == nil; i++ {
 		st := &d.all[i]
-		if st.readable == yes && st.effect != UnknownEffect {
-			if cause, patterns := st.onlyAction(t.action); cause != "" && (cause == MissNotAction || shared(t.action, patterns) > 0) {
-				list = append(list, other{st, cause, distance(cause, t.action, patterns)})
+		if len(about) > 0 && about[0].statement == st {
+			about = about[1:]
+			continue
+		}
+		if st.readable == yes && st.about == yes {
+			if cause, distance := st.onlyAction(t.action); cause != "" {
+				list = append(list, other{st, cause, distance})
 			}
 		}
 	}
 	slices.SortStableFunc(list, func(a, b other) int { return cmp.Compare(a.distance, b.distance) })
-	t.similar.Store(doc, list)
+	(*similar)[doc].Store(&list)
 	t.set.actions.weight.Add(int64(len(list) + smallSelected))
 	return list
 }
 
-// onlyAction returns why a statement is not about an action, if it is one element
-// that says so, with the patterns of that.
-func (s *statement) onlyAction(action string) (cause Cause, patterns []string) {
-	if s.about != yes {
-		return "", nil
-	}
-	texts := s.src.actionLists()
-	for i := range s.actions {
-		switch t := s.actions[i].match(action); {
-		case t == yes:
-		case t == unknown || cause != "":
-			return "", nil
-		default:
-			if cause, patterns = MissAction, texts[i]; s.actions[i].not {
-				cause = MissNotAction
+// onlyAction tells why a statement is not about an action, and how far it is from it;
+// "" if several elements say so, or it names no action of the service.
+func (s *statement) onlyAction(action string) (cause Cause, distance int) {
+	l := &s.actions[0]
+	if len(s.actions) > 1 {
+		l = nil
+		for i := range s.actions {
+			switch t := s.actions[i].match(action); {
+			case t == yes:
+			case t == unknown || l != nil:
+				return "", 0
+			default:
+				l = &s.actions[i]
 			}
 		}
 	}
-	return cause, patterns
+	if l.not {
+		return MissNotAction, MissNotAction.distance()
+	}
+	longest := 0
+	for _, p := range l.patterns {
+		longest = max(longest, common(action, p.glob.pattern))
+	}
+	if longest == 0 {
+		return "", 0
+	}
+	return MissAction, MissAction.distance() + maxShared - longest
 }
 
 // elsewhere appends the statements that would apply if their grant counted for the
@@ -336,16 +356,21 @@ func (w *work) distance(j *Judged) int {
 // shared returns how many characters an action, in lower case, and the nearest pattern
 // of the same service have in common at their beginning; 0 if there is no such pattern.
 func shared(action string, patterns []string) int {
-	service := strings.IndexByte(action, ':') + 1
 	longest := 0
 	for _, pattern := range patterns {
-		n := 0
-		for n < min(len(pattern), len(action)) && ascii.Lower(pattern[n]) == action[n] {
-			n++
-		}
-		if n >= service {
-			longest = max(longest, n)
-		}
+		longest = max(longest, common(action, pattern))
 	}
-	return min(longest, maxShared)
+	return longest
+}
+
+// common is shared for one pattern.
+func common(action, pattern string) int {
+	n := 0
+	for n < min(len(pattern), len(action), maxShared) && ascii.Lower(pattern[n]) == action[n] {
+		n++
+	}
+	if n <= strings.IndexByte(action, ':') {
+		return 0
+	}
+	return n
 }
