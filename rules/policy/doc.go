@@ -32,6 +32,15 @@
 // that depends on others counts where they do, too. Grants are judged together with
 // the organization's policies: an explicit deny of any of them denies.
 //
+// # Explanations
+//
+// Plan.Explain tells of one request, on demand and slowly, what every layer and
+// statement came to, and by a fixed list of causes ([Causes]) which parts of a
+// statement do not match or may not. A near miss fails in one part alone. A flip is what
+// would settle an indeterminate answer or turn a denial into access; each was decided.
+// Plan.NearMisses and Plan.Settling give a part of that quickly enough for every
+// finding of a scan.
+//
 // # Dialects
 //
 // What a cloud's language has of its own is data, a [Dialect]: its operators, the
