@@ -177,7 +177,10 @@ func (w *work) scopeQuestion(missing string) *question {
 	add := func(s Scope, other bool) {
 		switch {
 		case missing == missingProject && s.Kind == ProjectScope:
-			q.put(cmp.Or(s.Name, s.ID), other, func(to *Query) { to.Place.Project, to.Place.ProjectName = s.ID, s.Name })
+			q.put(cmp.Or(s.Name, s.ID), other, func(to *Query) {
+				p := &to.Place
+				p.Project, p.ProjectName = cmp.Or(s.ID, p.Project), cmp.Or(s.Name, p.ProjectName)
+			})
 		case missing == missingEnterprise && s.Kind == EnterpriseProject && s.ID != "":
 			q.put(s.ID, other, func(to *Query) { to.Place.Enterprise, to.Place.EnterpriseKnown = s.ID, true })
 		}
