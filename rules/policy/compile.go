@@ -101,6 +101,7 @@ func (c *compiler) account(a *Account) {
 	if d == nil {
 		d = noDialect
 	}
+	c.dialect(d) // also where no document of it can be read
 	c.set.accounts[a.ID] = &control{cmp.Or(d.Control, ControlPolicy), levels}
 	for i := range a.Holders {
 		c.holder(a.ID, d.Scoped, &a.Holders[i])
