@@ -252,11 +252,15 @@ func (r *request) statement(as use, st *policy.Statement) (s outcomes) {
 // applies reports whether every element of a statement matches.
 func (r *request) applies(as use, st *policy.Statement) truth {
 	in := languageOf(st.Policy.Dialect)
-	t := r.actions(in, st.Actions, st.NotActions)
-	if st.Unread&policy.ActionPart != 0 {
-		t = unknown
-	}
+	actions := r.actions(in, st.Actions, st.NotActions)
 	resources := r.resources(in, st.Resources, st.NotResources)
+	for _, more := range st.And {
+		actions = and(actions, r.actions(in, more.Actions, more.NotActions))
+		resources = and(resources, r.resources(in, more.Resources, more.NotResources))
+	}
+	if st.Unread&policy.ActionPart != 0 {
+		actions = unknown
+	}
 	if st.Unread&policy.ResourcePart != 0 || as.resource != (st.Resources != nil || st.NotResources != nil) {
 		resources = unknown
 	}
@@ -264,10 +268,7 @@ func (r *request) applies(as use, st *policy.Statement) truth {
 	if st.Unread&policy.PrincipalPart != 0 || as.principal != (st.Principals != nil) {
 		principals = unknown
 	}
-	t = and(t, resources, principals)
-	for _, more := range st.And {
-		t = and(t, r.actions(in, more.Actions, more.NotActions), r.resources(in, more.Resources, more.NotResources))
-	}
+	t := and(actions, resources, principals)
 	for _, c := range st.Conditions {
 		t = and(t, r.condition(in, &c))
 	}

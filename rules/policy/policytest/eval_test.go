@@ -22,7 +22,6 @@ func TestDecideCases(t *testing.T) {
 
 // TestArchives puts the cases of the archives to both.
 func TestArchives(t *testing.T) {
-	parsers := map[string]cases.Parser{"alibaba": ram.Parse}
 	for _, c := range load(t, "ram-*.txtar", policytest.LoadArchive) {
 		t.Run(c.Name, func(t *testing.T) {
 			checkReference(t, &c)

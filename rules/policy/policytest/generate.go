@@ -11,6 +11,7 @@ import (
 // A Case is a random snapshot and one request to it. All of it follows from the
 // seed. Documents are text: how they are parsed is for the test.
 type Case struct {
+	Cloud    string // "alibaba" or "huawei"
 	Caller   string // canonical
 	ID       string // of the caller; "" if the snapshot does not tell
 	Action   string
@@ -26,6 +27,9 @@ type Case struct {
 	Session  []string            // nil: no session policy
 	Trust    string              // of the role "deploy"; "" if the snapshot does not tell
 	Bucket   string              // policy of the bucket "bkt"; "" if there is none
+
+	Grants []Grant      // of a caller of Huawei Cloud, beside Control and Session
+	Place  policy.Place // of its request
 }
 
 // The account and principals of a [Case].
@@ -69,6 +73,7 @@ func (g generator) oneIn(n int) bool { return g.IntN(n) == 0 }
 func Generate(seed uint64) *Case {
 	g := generator{rand.New(rand.NewPCG(seed, 1))}
 	c := &Case{
+		Cloud:   "alibaba",
 		Caller:  g.pick(User, User, User, Role),
 		ID:      g.pick(UserID, UserID, UserID, ""),
 		Action:  g.pick("ecs:Run", "ecs:Run", "ecs:Stop", "ecs:RunAll", "oss:Get", "ram:Pass", "sts:AssumeRole", "ECS:run"),
@@ -323,11 +328,13 @@ func (g generator) grantee() string {
 }
 
 // conditions returns a Condition element.
-func (g generator) conditions() string {
+func (g generator) conditions() string { return g.conditionsOf(g.operator) }
+
+func (g generator) conditionsOf(operator func() (name string, keys, value func() string)) string {
 	var operators []string
 	seen := map[string]bool{}
 	for range 1 + g.IntN(2) {
-		name, keys, value := g.operator()
+		name, keys, value := operator()
 		if seen[name] && !g.oneIn(4) {
 			continue
 		}

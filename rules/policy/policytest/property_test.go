@@ -24,7 +24,7 @@ type world struct {
 }
 
 func newWorld(seed uint64) *world {
-	c := policytest.Generate(seed)
+	c := generate(seed)
 	all, q := accounts(c)
 	return &world{all, q.Session, c.Context, *q, policy.Options{AbsentNegated: c.Negated}, c.Caller, c.Action}
 }
@@ -66,6 +66,10 @@ func (w *world) change(f func(list []*policy.Policy) []*policy.Policy) *world {
 		for k := range a.Holders {
 			h := &a.Holders[k]
 			h.Identity, h.Trust, h.Groups = apply(h.Identity), one(h.Trust), maps.Clone(h.Groups)
+			h.Grants = slices.Clone(h.Grants)
+			for j := range h.Grants {
+				h.Grants[j].Policies = apply(h.Grants[j].Policies)
+			}
 			for _, g := range slices.Sorted(maps.Keys(h.Groups)) {
 				h.Groups[g] = apply(h.Groups[g])
 			}
