@@ -31,7 +31,8 @@ import (
 //	ACTION... on RESOURCE... [with KEY=VALUE|VALUE...] [unknown KEY...] -> DECISION [layer LAYER] [by STATEMENT...] [open STATEMENT...] [missing KEY...]
 //
 // where a word with blanks in it is quoted, "KEY=" has one value, which is empty,
-// and "KEY=[]" has none. By default the principal is acs:ram::100:user/ann; "as
+// and "KEY=[]" has none. By default the principal is acs:ram::100:user/ann, or in a file
+// whose name begins with "huawei" [HuaweiUser]; "as
 // PRINCIPAL [ID]", "group GROUP" and "absent MEANING" on lines of their own hold from
 // there on, up to the next document. A comment begins with '#' and names the
 // requests after it.
@@ -73,6 +74,9 @@ func blank(file string) cases.Case {
 	c := cases.Case{File: file, Cloud: "alibaba",
 		GroupPolicies: map[string][]cases.Document{}, TrustPolicies: map[string]cases.Document{}, BucketPolicies: map[string]cases.Document{}}
 	c.Request.Principal = "acs:ram::100:user/ann"
+	if strings.HasPrefix(filepath.Base(file), "huawei") {
+		c.Cloud, c.Request.Principal = "huawei", HuaweiUser
+	}
 	return c
 }
 

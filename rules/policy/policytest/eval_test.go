@@ -6,23 +6,23 @@ import (
 	"strings"
 	"testing"
 
+	"retrial/rules/huawei"
 	"retrial/rules/policy"
 	"retrial/rules/policy/cases"
 	"retrial/rules/policy/policytest"
-	"retrial/rules/ram"
 )
 
 // TestDecideCases holds the reference to the decision cases that the evaluator
 // is held to.
 func TestDecideCases(t *testing.T) {
-	for _, c := range load(t, "ram-*.yaml", cases.Load) {
+	for _, c := range load(t, "*.yaml", cases.Load) {
 		t.Run(c.Name, func(t *testing.T) { checkReference(t, &c) })
 	}
 }
 
 // TestArchives puts the cases of the archives to both.
 func TestArchives(t *testing.T) {
-	for _, c := range load(t, "ram-*.txtar", policytest.LoadArchive) {
+	for _, c := range load(t, "*.txtar", policytest.LoadArchive) {
 		t.Run(c.Name, func(t *testing.T) {
 			checkReference(t, &c)
 			if o := c.Run(parsers); o.Problem != "" {
@@ -57,12 +57,26 @@ func checkReference(t *testing.T, c *cases.Case) {
 }
 
 func decideCase(c *cases.Case) policy.Decision {
-	h := policy.Holder{Name: c.Request.Principal, ID: c.Request.PrincipalID,
-		Identity: parseAll(c.Policies), Groups: map[string][]*policy.Policy{}}
+	read := parsers[c.Cloud]
+	parseAll := func(documents []cases.Document) (policies []*policy.Policy) {
+		for _, d := range documents {
+			policies = append(policies, read(d.Name, d.File, d.Text))
+		}
+		return policies
+	}
+	h := policy.Holder{Name: c.Request.Principal, ID: c.Request.PrincipalID, Groups: map[string][]*policy.Policy{}}
+	a := policy.Account{Buckets: map[string]*policy.Policy{}}
+	if c.Cloud == "huawei" {
+		a.ID, a.Dialect = policytest.Account, huawei.Dialect
+		h.Grants = []policy.Grant{{Scope: policy.Scope{Kind: policy.AllScope}, Policies: parseAll(c.Policies)}}
+	} else {
+		a.ID = strings.SplitN(h.Name, ":", 5)[3]
+		h.Identity = parseAll(c.Policies)
+	}
 	for group, documents := range c.GroupPolicies {
 		h.Groups[group] = parseAll(documents)
 	}
-	a := policy.Account{ID: strings.SplitN(h.Name, ":", 5)[3], Holders: []policy.Holder{h}, Buckets: map[string]*policy.Policy{}}
+	a.Holders = []policy.Holder{h}
 	for _, level := range c.ControlPolicies {
 		a.Control = append(a.Control, parseAll(level))
 	}
@@ -90,13 +104,6 @@ func decideCase(c *cases.Case) policy.Decision {
 		}
 	}
 	return decision
-}
-
-func parseAll(documents []cases.Document) (policies []*policy.Policy) {
-	for _, d := range documents {
-		policies = append(policies, ram.Parse(d.Name, d.File, d.Text))
-	}
-	return policies
 }
 
 // folded returns a key as a policytest.Context holds it.
