@@ -286,7 +286,7 @@ func (w *work) askGrants() answers {
 	}
 	if w.plan.table.hasBuckets {
 		if asked, bucket := w.askBucket(); asked {
-			w.settle(w.gates, w.steps.n-1, bucket)
+			w.settle(w.gates+w.hiding(w.steps.n-1), w.steps.n-1, bucket)
 			w.settle(w.steps.n-1, w.steps.n, identity)
 			return either(identity, bucket)
 		}
@@ -326,6 +326,18 @@ func (w *work) askGroups() answers {
 		s.maybe, s.missing = true, "resource group"
 	}
 	return a
+}
+
+// hiding returns 1 if the policies at account scope may hide a Deny at the scope of a
+// group, by allowing: then whether they allow matters although another layer allows.
+// The steps of the identity end before end.
+func (w *work) hiding(end int) int {
+	for i := w.gates + 1; i < end; i++ {
+		if w.steps.at(i).answers&mayDeny != 0 {
+			return 1
+		}
+	}
+	return 0
 }
 
 // settle marks steps, from one to before another, whose allowing cannot matter
