@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -10,13 +11,15 @@ import (
 
 // An actionPattern is a compiled pattern of actions. Actions compare without case
 // (RAM, Policy elements; Huawei IAM, Policy syntax). A pattern that the cloud would not
-// accept is at best unknown: with a blank in it, where it would match without the
-// blank; without a service, where it would match some service.
+// accept is at best unknown: with a blank in it, where it would match as it stands,
+// without the blank, or as the list of actions that it looks like; without a service,
+// where it would match some service.
 type actionPattern struct {
-	glob     glob // in lower case, without blanks
-	service  bool // names a service
-	stars    bool // has nothing but stars
-	doubtful bool // has a blank, or is empty
+	glob     glob   // in lower case, without blanks
+	service  bool   // names a service
+	stars    bool   // has nothing but stars
+	doubtful bool   // has a blank, or is empty
+	readings []glob // what a pattern with a blank may mean beside glob
 
 	// segments is the number of segments that an action must have to match for sure;
 	// 0 for any number.
@@ -34,11 +37,31 @@ func (d *Dialect) compileAction(pattern string) *actionPattern {
 		stars:    strings.Trim(text, "*") == "",
 		doubtful: text != pattern || text == "",
 	}
+	if text != pattern {
+		p.readings = readings(ascii.ToLower(pattern))
+	}
 	if d.Segments && !p.stars && !wholeService(text) {
 		p.segments = segmentsOf(text)
 		p.service = p.service && text[0] != ':'
 	}
 	return p
+}
+
+// readings returns what a pattern with blanks in it may mean beside the one without
+// them: itself, since roles have had such actions, and the actions that it lists if all
+// of its words are of their form.
+func readings(pattern string) []glob {
+	all := []glob{compileGlob(pattern, false)}
+	words := strings.FieldsFunc(pattern, isBlank)
+	for _, word := range words {
+		if !strings.Contains(strings.Trim(word, ":"), ":") {
+			return all
+		}
+	}
+	for _, word := range words {
+		all = append(all, compileGlob(word, false))
+	}
+	return all
 }
 
 // wholeService tells the pattern for all actions of a service in two segments, such
@@ -64,6 +87,8 @@ func (p *actionPattern) match(action string) truth {
 			return unknown
 		}
 		return yes
+	case slices.ContainsFunc(p.readings, func(g glob) bool { return g.match(action) }):
+		return unknown
 	case p.service:
 		return no
 	case p.segments > 1:

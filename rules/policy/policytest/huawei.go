@@ -194,7 +194,7 @@ func matchSegments(pattern, action string) truth {
 		}
 	}
 	if bare != pattern {
-		t = and(t, unknown)
+		t = and(unknown, or(t, certainly(readWithBlanks(pattern, action))))
 	}
 	return t
 }

@@ -93,7 +93,8 @@ func languageOf(d *policy.Dialect) language {
 
 // matchAction matches one pattern in lower case. One that the cloud would not
 // accept is unknown where some reader could take it for a match: one who drops
-// the blanks, or one who reads it as the name of an action of any service.
+// the blanks, keeps them or takes them for the ends of actions, or one who reads it
+// as the name of an action of any service.
 func (r *request) matchAction(pattern string) truth {
 	bare := strings.Map(func(c rune) rune {
 		if strings.ContainsRune(blanks, c) {
@@ -108,11 +109,23 @@ func (r *request) matchAction(pattern string) truth {
 	if bare == "" {
 		return unknown // somebody forgot to fill it in
 	}
+	matches = matches || bare != pattern && readWithBlanks(pattern, r.action)
 	wellFormed := bare == pattern && (pattern == "*" || strings.Count(pattern, ":") == 1)
 	if matches && !wellFormed {
 		return unknown
 	}
 	return certainly(matches)
+}
+
+// readWithBlanks tells whether a pattern with blanks in it matches an action for a reader
+// who does not drop them: as it stands, or as several actions of which each has a service.
+func readWithBlanks(pattern, action string) bool {
+	listed, every := false, true
+	for _, word := range strings.FieldsFunc(pattern, func(c rune) bool { return strings.ContainsRune(blanks, c) }) {
+		listed = listed || glob([]rune(word), []rune(action))
+		every = every && strings.Contains(strings.Trim(word, ":"), ":")
+	}
+	return listed && every || glob([]rune(pattern), []rune(action))
 }
 
 // resources matches the Resource or NotResource element; a trust policy has none.
