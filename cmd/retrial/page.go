@@ -81,10 +81,10 @@ func (p *page) expectation(want string, missed bool) {
 	fmt.Fprintf(p.w, "%s: %s\n", met, want)
 }
 
-// explanation prints one decision in full.
-func (p *page) explanation(x *policy.Explanation) {
+// explanation prints one decision in full, on a resource as it was asked for.
+func (p *page) explanation(x *policy.Explanation, resource string) {
 	p.field("action", x.Action)
-	p.field("resource", x.Resource)
+	p.field("resource", resource)
 	p.section("layers, in the order they are asked")
 	for i := range x.Layers {
 		p.layer(&x.Layers[i], x.Layers[i].Layer == x.Layer)
@@ -129,11 +129,13 @@ func (p *page) layer(a *policy.Asked, decides bool) {
 		from = "no policies"
 	}
 	shown := strings.Join(answers, " or ")
-	label := fmt.Sprintf("%s%-24s%s", mark, a.Layer, shown)
+	name := mark + a.Layer.String()
+	name += strings.Repeat(" ", max(1, 26-len(name)))
+	label := name + shown
 	if len(a.Answers) == 1 {
 		shown = p.colour(colourOf[a.Answers[0]], shown)
 	}
-	coloured := fmt.Sprintf("%s%-24s%s", mark, a.Layer, shown)
+	coloured := name + shown
 	if len(label) > 42 {
 		fmt.Fprintln(p.w, coloured)
 		label, coloured = "", ""

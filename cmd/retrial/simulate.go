@@ -52,6 +52,7 @@ type simulation struct {
 	who      subject
 	request  cases.Request
 	expect   string // the name of a decision; "" if none is expected
+	anywhere bool   // no resource is given
 }
 
 func simulate(c *cli.Context) error {
@@ -86,7 +87,7 @@ func newSimulation(c *cli.Context) (*simulation, error) {
 			return nil, usage("retrial simulate --help shows an example", "--%s is missing", name)
 		}
 	}
-	s := &simulation{expect: c.String("expect")}
+	s := &simulation{expect: c.String("expect"), anywhere: len(c.StringSlice("resource")) == 0}
 	var err error
 	if s.request, err = newRequest(c); err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ func newRequest(c *cli.Context) (cases.Request, error) {
 		}
 	}
 	if len(r.Resources) == 0 {
-		r.Resources = []string{"*"}
+		r.Resources = []string{noResource}
 	}
 	for _, name := range r.Resources {
 		if policy.ParseResource(name) == (policy.Resource{}) {
@@ -150,6 +151,9 @@ func newRequest(c *cli.Context) (cases.Request, error) {
 	}
 	return r, addContext(&r, c.StringSlice("context"))
 }
+
+// noResource is what a request is judged on that names no resource.
+const noResource = "*"
 
 // place returns where a request to Huawei Cloud is made. A project that the snapshot
 // does not have goes by the text as both its id and its name.
@@ -220,12 +224,13 @@ type simulated struct {
 	Expected  string                `json:"expected,omitempty"`
 	Requests  []*policy.Explanation `json:"requests"` // none for the owner of an account
 	request   *cases.Request
+	anywhere  bool // no resource is given
 }
 
 // run decides each action on each resource.
 func (s *simulation) run() *simulated {
 	out := &simulated{Principal: s.who.name, Note: s.who.note, Hint: s.who.hint, Expected: s.expect, Decision: policy.Allow,
-		Requests: []*policy.Explanation{}, request: &s.request}
+		Requests: []*policy.Explanation{}, request: &s.request, anywhere: s.anywhere}
 	for _, m := range s.snapshot.Missing {
 		if m.Principal == s.who.name {
 			out.Warnings = append(out.Warnings, withoutEffect(&m))
@@ -243,8 +248,10 @@ func (s *simulation) run() *simulated {
 		plan := s.set.Plan(holder, action)
 		s.request.Place.Reach = reachOf(action)
 		for _, resource := range s.request.Resources {
-			x := plan.Explain(s.request.Query(resource, nil))
-			x.Principal, x.Action = s.who.name, action // as they were asked for
+			q := s.request.Query(resource, nil)
+			q.Spelled = action
+			x := plan.Explain(q)
+			x.Principal = s.who.name
 			out.Decision = policy.Combine(out.Decision, x.Decision)
 			out.Requests = append(out.Requests, x)
 		}
@@ -267,6 +274,14 @@ func withoutEffect(m *access.MissingRole) string {
 // missed reports whether another decision was expected.
 func (s *simulated) missed() bool { return s.Expected != "" && s.Expected != s.Decision.String() }
 
+// resource returns the name of a resource for a person, who may have given none.
+func (s *simulated) resource(name string) string {
+	if s.anywhere {
+		return name + " (no --resource is given)"
+	}
+	return name
+}
+
 // print prints what came out for a person.
 func (s *simulated) print(p *page) error {
 	p.decision(s.Decision, s.Detail)
@@ -277,14 +292,14 @@ func (s *simulated) print(p *page) error {
 	p.field("principal", s.Principal)
 	if len(s.Requests) == 0 {
 		p.field("action", strings.Join(s.request.Actions, ", "))
-		p.field("resource", strings.Join(s.request.Resources, ", "))
+		p.field("resource", s.resource(strings.Join(s.request.Resources, ", ")))
 	}
 	for _, x := range s.Requests {
 		if len(s.Requests) > 1 {
 			p.blank()
 			p.decision(x.Decision, sentence(x))
 		}
-		p.explanation(x)
+		p.explanation(x, s.resource(x.Resource))
 	}
 	for _, w := range s.Warnings {
 		p.blank()

@@ -139,7 +139,7 @@ func (p *Plan) Explain(q *Query) *Explanation {
 	w.finish(&result)
 
 	x := &Explanation{
-		Action: p.table.action, Resource: w.resource.String(), Account: p.holder.account, Principal: p.holder.name,
+		Action: w.spelled(), Resource: w.resource.String(), Account: p.holder.account, Principal: p.holder.name,
 		Decision: result.Decision, Layer: result.Layer, Missing: append([]string{}, result.Missing...),
 		Matched: []Judged{}, Open: []Judged{}, Layers: []Asked{}, NearMisses: []Judged{}, Flips: []Flip{},
 	}
@@ -158,6 +158,9 @@ func (p *Plan) Explain(q *Query) *Explanation {
 	x.Flips = append(x.Flips, w.flips(x)...)
 	return x
 }
+
+// spelled returns the action as it was asked for.
+func (w *work) spelled() string { return cmp.Or(w.query.Spelled, w.plan.table.action) }
 
 // explainStep tells what became of a step.
 func (w *work) explainStep(s *step) Asked {

@@ -88,7 +88,7 @@ func explain(t *testing.T, archive *txtar.Archive) *policy.Explanation {
 		account.Control = append(account.Control, read(level))
 	}
 	resource := policy.ParseResource(a.Resource)
-	q := &policy.Query{Resource: &resource, Context: &a, Session: read(a.Session), Place: a.Place}
+	q := &policy.Query{Resource: &resource, Context: &a, Spelled: a.Action, Session: read(a.Session), Place: a.Place}
 	if a.Group != nil {
 		q.Group, q.GroupKnown = *a.Group, true
 	}

@@ -195,8 +195,9 @@ func (w *work) misses(st *statement) []Miss {
 
 func (w *work) missedAction(list []Miss, st *statement) []Miss {
 	action := w.plan.table.action
+	asked := w.spelled()
 	miss := func(c Cause, wanted []string) {
-		list = append(list, Miss{Cause: c, Wanted: wanted, Presence: Present, Values: []string{action}})
+		list = append(list, Miss{Cause: c, Wanted: wanted, Presence: Present, Values: []string{asked}})
 	}
 	if st.about == unknown {
 		miss(OpenElement, nil)

@@ -152,7 +152,7 @@ func (s *statement) onlyAction(action string) (cause Cause, distance int) {
 	}
 	longest := 0
 	for _, p := range l.patterns {
-		longest = max(longest, common(action, p.glob.pattern))
+		longest = max(longest, similarity(action, p.glob.pattern))
 	}
 	if longest == 0 {
 		return "", 0
@@ -316,7 +316,7 @@ func (w *work) nearMisses(d Decision, most int) []Judged {
 }
 
 // isNear reports whether what a statement misses is near enough to be named: one
-// about other actions is, if it names some of the same service.
+// about other actions is, if it names a similar one.
 func (w *work) isNear(m *Miss) bool {
 	return m.Cause != MissAction || shared(w.plan.table.action, m.Wanted) > 0
 }
@@ -353,23 +353,27 @@ func (w *work) distance(j *Judged) int {
 	return distance(j.Misses[0].Cause, w.plan.table.action, j.Misses[0].Wanted)
 }
 
-// shared returns how many characters an action, in lower case, and the nearest pattern
-// of the same service have in common at their beginning; 0 if there is no such pattern.
+// shared returns how similar an action, in lower case, and the nearest of some patterns
+// are; 0 if none of them is.
 func shared(action string, patterns []string) int {
 	longest := 0
 	for _, pattern := range patterns {
-		longest = max(longest, common(action, pattern))
+		longest = max(longest, similarity(action, pattern))
 	}
 	return longest
 }
 
-// common is shared for one pattern.
-func common(action, pattern string) int {
+// similarity returns how many characters an action, in lower case, and a pattern have in
+// common at their beginning. It is 0 unless that is all but the operation, and three
+// quarters of the longer name of that: ecs:StopInstances is like ecs:StopInstance, and
+// ecs:DescribeInstanceVncUrl has nothing to do with it.
+func similarity(action, pattern string) int {
 	n := 0
 	for n < min(len(pattern), len(action), maxShared) && ascii.Lower(pattern[n]) == action[n] {
 		n++
 	}
-	if n <= strings.IndexByte(action, ':') {
+	operation := strings.LastIndexByte(action, ':') + 1
+	if n < operation || 4*(n-operation) < 3*(max(len(action), len(pattern))-operation) {
 		return 0
 	}
 	return n

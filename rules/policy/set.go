@@ -65,6 +65,10 @@ type Query struct {
 	Resource *Resource // nil: not known at all
 	Context  Context
 
+	// Spelled is the action as it was asked for, which an explanation cites; "": as
+	// the plan has it, in lower case.
+	Spelled string
+
 	// Group is the resource group that holds the resource. GroupKnown tells an
 	// unknown group from none.
 	Group      string
