@@ -45,8 +45,9 @@ type snapshot struct {
 
 	// What is the same for many holders is told once: those are the order in which it
 	// was found, and who it is about.
-	found []string
-	about map[string]*shared
+	found  []string
+	about  map[string]*shared
+	voided map[string]*voided
 }
 
 // A shared is an issue of one or more holders.
@@ -58,7 +59,7 @@ type shared struct {
 // Snapshot checks an account file and all documents that it names. It returns the
 // files that it has checked. The error is that the account file cannot be read.
 func Snapshot(file string) (issues []Issue, files []string, err error) {
-	s := &snapshot{file: file, documents: map[*policy.Policy]*document{}, uses: map[*policy.Policy]Use{}, seen: map[Issue]bool{}, about: map[string]*shared{}}
+	s := &snapshot{file: file, documents: map[*policy.Policy]*document{}, uses: map[*policy.Policy]Use{}, seen: map[Issue]bool{}, about: map[string]*shared{}, voided: map[string]*voided{}}
 	snap, err := access.LoadFile(file)
 	var wrong *access.Error
 	switch {
@@ -495,16 +496,41 @@ func (s *snapshot) guardrail(policies []*policy.Policy, where *access.Entry, sco
 				continue
 			}
 			wider, void := s.widerThan(b, policies)
-			if wider == nil {
+			if wider == nil || voidedWithin(b) {
 				continue
 			}
-			key := fmt.Sprintf("guardrail %s %d %s %d %s", p.Name, b.Index, wider.doc.policy.Name, wider.Index, scope[:2])
+			key := fmt.Sprintf("guardrail %s %d %s", p.Name, b.Index, scope[:2])
+			v := s.voided[key]
+			if v == nil {
+				v = &voided{wider: wider}
+				s.voided[key] = v
+			}
+			if v.wider != wider {
+				v.others++
+				continue
+			}
 			s.share(key, scope, func(scope string) {
-				s.addAt("allow-guardrail", Warning, b, where,
-					fmt.Sprintf("the condition restricts nothing: %s %s, statement %d, allows %s without it", wider.doc.policy.Name, scope, wider.Index, void), guardrailMend)
+				reason := fmt.Sprintf("the condition restricts nothing: %s %s, statement %d, allows %s without it", wider.doc.policy.Name, scope, wider.Index, void)
+				if v.others > 0 {
+					reason += fmt.Sprintf("; where it is attached %d times more, another policy does", v.others)
+				}
+				s.addAt("allow-guardrail", Warning, b, where, reason, guardrailMend)
 			})
 		}
 	}
+}
+
+// A voided is a statement whose conditions other policies make void: one of them is
+// named, and how often it is another one.
+type voided struct {
+	wider  *statement
+	others int
+}
+
+// voidedWithin reports whether the document of an Allow itself makes its conditions
+// void, which is told once for all who hold it.
+func voidedWithin(b *statement) bool {
+	return slices.ContainsFunc(b.doc.statements, func(a *statement) bool { return a != b && a.voids(b) == allVoid })
 }
 
 // widerThan returns a statement of another document that makes conditions void.

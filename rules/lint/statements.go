@@ -164,6 +164,9 @@ func guardrail(b *statement, report reporter) {
 
 const guardrailMend = "to restrict, write a Deny with the opposite condition, or narrow the wider Allow"
 
+// allVoid says that all is given without the conditions.
+const allVoid = "the same"
+
 // voids returns the actions of an Allow b that another Allow gives without some of
 // b's conditions, "" if there are none.
 func (a *statement) voids(b *statement) string {
@@ -174,7 +177,7 @@ func (a *statement) voids(b *statement) string {
 		return ""
 	}
 	if a.coversActions(b) {
-		return "the same"
+		return allVoid
 	}
 	var void []string
 	for _, action := range b.Actions {

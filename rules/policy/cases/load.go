@@ -72,7 +72,8 @@ func Load(file string) ([]Case, error) {
 }
 
 // Parse reads cases from a text. The file is used in errors and for the paths of
-// documents. What ends in .yaml or .yml is YAML, all else JSON.
+// documents. What ends in .yaml or .yml is YAML; so is what has no ending, as standard
+// input, unless it begins as JSON does.
 func Parse(file string, text []byte) ([]Case, error) {
 	values, err := split(file, bytes.TrimPrefix(text, []byte("\ufeff")))
 	if err != nil {
@@ -102,6 +103,10 @@ func split(file string, text []byte) ([]value, error) {
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".yaml", ".yml":
 		return splitYAML(file, text)
+	case "":
+		if start := bytes.TrimLeft(text, " \t\r\n"); len(start) > 0 && start[0] != '{' && start[0] != '[' {
+			return splitYAML(file, text)
+		}
 	}
 	s := splitter{text: text, dec: json.NewDecoder(bytes.NewReader(text)), line: 1}
 	if err := s.all(); err != nil {
