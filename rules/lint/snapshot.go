@@ -80,6 +80,7 @@ func Snapshot(file string) (issues []Issue, files []string, err error) {
 	s.dependencies()
 	s.guardrails()
 	s.tellShared()
+	s.dropSuspected()
 	Sort(s.issues)
 	return s.issues, files, nil
 }
@@ -147,18 +148,8 @@ func (s *snapshot) findUses(documents []access.Document) {
 	}
 	for i := range s.account.Holders {
 		h := &s.account.Holders[i]
-		for _, p := range h.Identity {
+		for _, p := range policiesOf(h) {
 			s.uses[p] = IdentityUse
-		}
-		for _, list := range h.Groups {
-			for _, p := range list {
-				s.uses[p] = IdentityUse
-			}
-		}
-		for _, g := range h.Grants {
-			for _, p := range g.Policies {
-				s.uses[p] = IdentityUse
-			}
 		}
 		if h.Trust != nil {
 			s.uses[h.Trust] = TrustUse
@@ -188,10 +179,44 @@ func (s *snapshot) checkDocuments(documents []access.Document) (files []string) 
 			files = append(files, d.File)
 		}
 		for _, issue := range check(languageOf(d.Policy), d.Policy, s.uses[d.Policy]) {
-			s.once(issue)
+			if issue.Check != "deny-only" || !s.besideAllow(d.Policy) {
+				s.once(issue)
+			}
 		}
 	}
 	return files
+}
+
+// besideAllow reports whether all who hold a policy, and there are some, hold one that
+// allows something too.
+func (s *snapshot) besideAllow(p *policy.Policy) bool {
+	held := false
+	for i := range s.account.Holders {
+		all := policiesOf(&s.account.Holders[i])
+		if !slices.Contains(all, p) {
+			continue
+		}
+		if held = slices.ContainsFunc(all, s.allows); !held {
+			return false
+		}
+	}
+	return held
+}
+
+func (s *snapshot) allows(p *policy.Policy) bool {
+	return slices.ContainsFunc(s.documents[p].statements, func(st *statement) bool { return st.Effect == policy.AllowEffect })
+}
+
+// policiesOf returns the policies of a holder in every scope.
+func policiesOf(h *policy.Holder) []*policy.Policy {
+	all := slices.Clone(h.Identity)
+	for _, list := range h.Groups {
+		all = append(all, list...)
+	}
+	for _, g := range h.Grants {
+		all = append(all, g.Policies...)
+	}
+	return all
 }
 
 func (s *snapshot) once(issue Issue) {
@@ -240,6 +265,19 @@ func (s *snapshot) tellShared() {
 		}
 		of.tell(who)
 	}
+}
+
+// dropSuspected drops what is suspected of a document by its shape where it is known
+// from what stands beside it.
+func (s *snapshot) dropSuspected() {
+	known := map[Issue]bool{}
+	place := func(i *Issue) Issue { return Issue{File: i.File, Line: i.Line, Column: i.Column} }
+	for i := range s.issues {
+		if s.issues[i].Check == "allow-guardrail" {
+			known[place(&s.issues[i])] = true
+		}
+	}
+	s.issues = slices.DeleteFunc(s.issues, func(i Issue) bool { return i.Check == "tag-guardrail" && known[place(&i)] })
 }
 
 // section returns the entries of a list of the account file.
