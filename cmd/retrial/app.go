@@ -64,6 +64,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		// The summary says what is missing.
 		complain(stderr, err, "see the report, or summary.json, for what could not be read")
 		return statusIncomplete
+	case errors.Is(err, errUnread):
+		complain(stderr, err, "")
+		return statusIncomplete
 	case errors.Is(err, errFindings):
 		return statusFindings
 	case errors.Is(err, context.Canceled):

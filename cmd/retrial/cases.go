@@ -19,6 +19,7 @@ import (
 	"retrial/rules/huawei"
 	"retrial/rules/policy/cases"
 	"retrial/rules/ram"
+	"retrial/rules/textfile"
 	"retrial/rules/verdict"
 )
 
@@ -197,7 +198,7 @@ func isDocument(name string) (bool, error) {
 	if !endsIn(name, []string{".json"}) {
 		return false, nil
 	}
-	text, err := os.ReadFile(name)
+	text, err := textfile.Read(name, cases.MaxFile)
 	if err != nil {
 		return false, err
 	}

@@ -28,7 +28,7 @@ var imports = map[string]string{
 	"rules/huawei":            "rules/grammar rules/policy",
 	"rules/ram":               "rules/grammar rules/policy",
 	"rules/access":            "rules/ascii rules/policy rules/ram rules/huawei rules/catalog/system rules/textfile",
-	"rules/lint":              "rules/access rules/ascii rules/catalog rules/huawei rules/policy rules/ram",
+	"rules/lint":              "rules/access rules/ascii rules/catalog rules/huawei rules/policy rules/ram rules/textfile",
 	"ingest":                  "",
 	"ingest/jsontext":         "",
 	"ingest/jsonl":            "ingest ingest/jsontext",

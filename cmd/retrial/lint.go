@@ -86,7 +86,9 @@ func lintPaths(c *cli.Context) error {
 	return nil
 }
 
-var errUnread = fmt.Errorf("%w: not every file could be read", errIncomplete)
+// errUnread is the end of a command that could not read all its files. Each is named
+// before.
+var errUnread = errors.New("not every file could be read")
 
 func lintSeverity(c *cli.Context) (least lint.Severity, never bool, err error) {
 	if c.String("fail-on") == "none" {

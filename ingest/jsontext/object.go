@@ -186,10 +186,10 @@ func (s *Scanner) expected(o *Object, names *Names, list []Member, i int) (n int
 		if n >= len(list) {
 			break
 		}
-		value, end, next := at, at+1, at+1
+		value, end, next := at, at+1, 0
 		first := byteAt(text, at)
 		if first == ' ' && end < length {
-			value, end, next = end, end+1, end+1
+			value, end = end, end+1
 			first = byteAt(text, value)
 		}
 		if first == '"' {

@@ -49,13 +49,19 @@ func unknownActions(s *statement, report reporter) {
 				reason = fmt.Sprintf("%q matches no action in the tables of %s", n.text, service(n.text))
 			}
 			mend := "see whether the action exists; the tables may be older"
-			if near := l.nearestAction(n.text); near != "" {
+			if s.doc.unknown++; s.doc.unknown > maxNearest {
+				mend = "see whether the action exists, as for those above"
+			} else if near := l.nearestAction(n.text); near != "" {
 				mend = fmt.Sprintf("did you mean %q?", near)
 			}
 			report(n.start, reason, mend)
 		}
 	}
 }
+
+// maxNearest bounds the unknown actions of a document for which the nearest known one
+// is looked for.
+const maxNearest = 200
 
 func (l *Language) nearestAction(action string) string {
 	var names []string

@@ -31,6 +31,7 @@ var Checks = []Check{
 	{ID: "masked-id", Severity: Warning, Title: "a resource name with a masked id or a text to fill in", statement: maskedResources},
 	{ID: "negated-absent", Severity: Warning, Title: "a negated operator on a key that a request may lack", statement: negatedAbsent},
 	{ID: "not-action-allow", Severity: Warning, Title: "an Allow with NotAction gives all else", statement: notActionAllow},
+	{ID: "not-compared", Severity: Note, Title: "a document is too large for its statements to be compared", document: notCompared},
 	{ID: "operator-type", Severity: Warning, Title: "an operator that does not fit the type of the key", statement: operatorTypes},
 	{ID: "principal-element", Severity: Error, Title: "a Principal in a policy of identities", statement: principalElement},
 	{ID: "redundant-allow", Severity: Warning, Title: "another statement gives what an Allow gives", statement: redundant(false)},

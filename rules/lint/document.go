@@ -30,6 +30,8 @@ type document struct {
 	statements []*statement
 	issues     []Issue
 	matches    map[string]match // by action pattern
+	unknown    int              // actions that the tables do not have, so far
+	size       int              // actions and resources that it names, once counted
 }
 
 // A statement is one statement with the nodes that it was read from.

@@ -56,6 +56,7 @@ func TestDocuments(t *testing.T) {
 			}
 		})
 	}
+	fired["not-compared"] = true // of a document that is too large for an archive: TestHugeDocument
 	for _, id := range allChecks() {
 		if !fired[id] {
 			t.Errorf("check %s fires in no archive", id)
@@ -182,6 +183,34 @@ func FuzzDocument(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Of a document that no cloud would take the statements are not compared, and that is
+// said.
+func TestHugeDocument(t *testing.T) {
+	statement := func(from, n int) string {
+		var names []string
+		for i := range n {
+			names = append(names, fmt.Sprintf(`"ecs:No%d"`, from+i))
+		}
+		return `{"Effect": "Allow", "Resource": "*", "Action": [` + strings.Join(names, ",") + `]}`
+	}
+	var statements []string
+	for i := range 20 {
+		statements = append(statements, statement(i, 500))
+	}
+	doc := `{"Version": "1", "Statement": [` + strings.Join(statements, ",\n") + `]}`
+	start := time.Now()
+	told := map[string]int{}
+	for _, i := range lint.Document(nil, "p.json", []byte(doc), lint.AnyUse) {
+		told[i.Check]++
+	}
+	if told["not-compared"] != 1 || told["redundant-allow"] != 0 || told["unknown-action"] != 20*500 {
+		t.Errorf("got %v", told)
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("took %v", took)
+	}
 }
 
 // Statements are compared in pairs: the document of the largest account must not take

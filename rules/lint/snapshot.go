@@ -5,14 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"retrial/rules/access"
 	"retrial/rules/policy"
+	"retrial/rules/textfile"
 )
+
+// maxDocument is how long a document of a snapshot may be, in bytes. The loader says so
+// of a longer one.
+const maxDocument = 16 << 20
 
 // A SnapshotCheck is a [Check] of an access snapshot.
 type SnapshotCheck struct {
@@ -106,7 +110,7 @@ func (s *snapshot) refused(e *access.Error) (issues []Issue, files []string, err
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(s.file), filepath.FromSlash(path))
 		}
-		text, err := os.ReadFile(path)
+		text, err := textfile.Read(path, maxDocument)
 		if err != nil || slices.Contains(files, path) {
 			continue // the loader says so
 		}

@@ -65,6 +65,35 @@ func (s *statement) contradiction() (at int, why string) {
 	return 0, ""
 }
 
+// maxCompared is how many actions and resources a document may name for its statements
+// to be compared in pairs. The cloud takes documents of some thousand characters.
+const maxCompared = 8000
+
+// compared returns the statements to compare one with: none in a document that is too
+// large, which notCompared tells.
+func (d *document) compared() []*statement {
+	if d.names() > maxCompared {
+		return nil
+	}
+	return d.statements
+}
+
+// names counts the actions and resources that a document names.
+func (d *document) names() int {
+	if d.size == 0 {
+		for _, s := range d.statements {
+			d.size += len(s.Actions) + len(s.NotActions) + len(s.Resources) + len(s.NotResources)
+		}
+	}
+	return d.size
+}
+
+func notCompared(d *document, report reporter) {
+	if n := d.names(); n > maxCompared {
+		report(0, fmt.Sprintf("the document names %d actions and resources: its statements are not compared with each other", n), "split the document")
+	}
+}
+
 // covers tells that a applies whenever b does, but for conditions of its own, which are
 // returned. Both must have been read with certainty.
 func (a *statement) covers(b *statement) bool {
@@ -126,7 +155,7 @@ func redundant(deny bool) func(*statement, reporter) {
 		if b.Effect == policy.UnknownEffect || (b.Effect == policy.DenyEffect) != deny {
 			return
 		}
-		for _, a := range b.doc.statements {
+		for _, a := range b.doc.compared() {
 			if a == b || a.Effect != b.Effect || !a.covers(b) {
 				continue
 			}
@@ -150,7 +179,7 @@ func guardrail(b *statement, report reporter) {
 	if b.Effect != policy.AllowEffect || len(b.Conditions) == 0 {
 		return
 	}
-	for _, a := range b.doc.statements {
+	for _, a := range b.doc.compared() {
 		if a == b {
 			continue
 		}
@@ -205,7 +234,7 @@ func taggedGuardrail(d *document, report reporter) {
 			group, tag := splitKey(c.Key)
 			return tag != "" && strings.HasSuffix(group, "resourcetag")
 		})
-		wider := slices.ContainsFunc(d.statements, func(a *statement) bool { return a != s && a.voids(s) != "" })
+		wider := slices.ContainsFunc(d.compared(), func(a *statement) bool { return a != s && a.voids(s) != "" })
 		if s.Effect == policy.AllowEffect && tagged && !wider {
 			report(s.node.start, "the Allow gives access to what has the tag; it restricts nothing: beside a wider Allow, such as the default policy of a level of control, its condition is void",
 				guardrailMend)
@@ -218,7 +247,7 @@ func deniedAllow(b *statement, report reporter) {
 	if b.Effect != policy.AllowEffect {
 		return
 	}
-	for _, a := range b.doc.statements {
+	for _, a := range b.doc.compared() {
 		if a.Effect == policy.DenyEffect && len(a.Conditions) == 0 && a.covers(b) {
 			report(b.node.start, fmt.Sprintf("statement %d, at line %d, denies all that this Allow gives", a.Index, a.Line), "remove the Allow, or narrow the Deny")
 			return

@@ -80,7 +80,7 @@ func (r *reader) document(name string, raw json.RawMessage) (Document, error) {
 	text, known := r.files[file]
 	if !known {
 		var err error
-		if text, err = textfile.Read(file, maxFile); err != nil {
+		if text, err = textfile.Read(file, MaxFile); err != nil {
 			return Document{}, err
 		}
 		r.files[file] = text

@@ -58,13 +58,13 @@ type Document struct {
 	Text []byte
 }
 
-// maxFile is how long a file of cases or a document may be, in bytes.
-const maxFile = 1 << 30
+// MaxFile is how long a file of cases or a document may be, in bytes.
+const MaxFile = 1 << 30
 
 // Load reads the cases of a file, in its order. Paths of documents are relative
 // to the file. Errors name file and line.
 func Load(file string) ([]Case, error) {
-	text, err := textfile.Read(file, maxFile)
+	text, err := textfile.Read(file, MaxFile)
 	if err != nil {
 		return nil, err
 	}
