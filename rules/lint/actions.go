@@ -192,7 +192,7 @@ func (s *statement) notSent(c *condition) string {
 	if l.operations == nil || len(s.Actions) == 0 || !s.certain() || !c.known {
 		return ""
 	}
-	group, tag := splitKey(c.Key)
+	group, tag := policy.SplitKey(c.Key)
 	if group == "acs:resourcetag" {
 		if !slices.ContainsFunc(s.Actions, func(a string) bool {
 			return strings.ContainsAny(service(a), "*?") || l.operations.SendsTags(service(a))

@@ -11,19 +11,13 @@ import (
 	"retrial/rules/policy"
 )
 
-// splitKey returns a key without its tag key, in lower case, and the tag key.
-func splitKey(key string) (group, tag string) {
-	group, tag, _ = strings.Cut(key, "/")
-	return ascii.ToLower(group), tag
-}
-
 // documented tells whether a key is documented, and its row if the table has one:
 // every service may have tags of its own.
 func (l *Language) documented(key string) (row *catalog.ConditionKey, known bool) {
 	if row = l.keys.Lookup(key); row != nil {
 		return row, true
 	}
-	group, _ := splitKey(key)
+	group, _ := policy.SplitKey(key)
 	_, name, _ := strings.Cut(group, ":")
 	return nil, (name == "tag" || name == "resourcetag") && strings.Contains(key, "/")
 }
@@ -34,7 +28,7 @@ func unknownKeys(s *statement, report reporter) {
 		if _, known := l.documented(c.Key); known || c.Key == "" {
 			continue
 		}
-		group, tag := splitKey(c.Key)
+		group, tag := policy.SplitKey(c.Key)
 		of, _, hasService := strings.Cut(group, ":")
 		near := access.Nearest(group, l.keys.Names())
 		switch {
@@ -112,7 +106,7 @@ func operatorTypes(s *statement, report reporter) {
 		if row == nil || !c.known || c.op.Kind == policy.NoKind || fits(c.op.Kind, row.Type) {
 			continue
 		}
-		if group, _ := splitKey(c.Key); group == "ecs:securitygroupsourcecidrips" && c.op.Kind == policy.Address {
+		if group, _ := policy.SplitKey(c.Key); group == "ecs:securitygroupsourcecidrips" && c.op.Kind == policy.Address {
 			continue // addresses, though documented as strings
 		}
 		report(c.key, fmt.Sprintf("%s does not fit %s, whose values are of type %s: the comparison may be invalid", c.Operator, c.Key, row.Type),
@@ -191,7 +185,7 @@ func tagKeyCase(d *document, report reporter) {
 	first := map[string]string{}
 	for _, s := range d.statements {
 		for _, c := range s.conditions() {
-			group, tag := splitKey(c.Key)
+			group, tag := policy.SplitKey(c.Key)
 			if tag == "" {
 				continue
 			}

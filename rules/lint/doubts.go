@@ -156,12 +156,27 @@ func nearestOperator(d *document, doubt policy.Doubt) (reason, mend string) {
 	return doubt.Message, "use an operator that the language has"
 }
 
+// withoutBlanks tells what an action with a blank in it was probably to be. A blank
+// between two words may be meant: Huawei's role Agent Operator has "identity:assume role".
 func withoutBlanks(_ *document, doubt policy.Doubt) (reason, mend string) {
-	action := quoted(doubt.Message)
-	if trimmed := strings.Join(strings.Fields(action), ""); !strings.ContainsAny(trimmed, "[]<>{}") && strings.Contains(trimmed, ":") {
-		return doubt.Message + ": it matches no action as it stands", fmt.Sprintf("probably meant is %q", trimmed)
+	reason = doubt.Message + ": what it matches is not certain"
+	words := strings.Fields(quoted(doubt.Message))
+	joined := strings.Join(words, "")
+	colons := 0
+	for i, w := range words {
+		if strings.HasSuffix(w, ":") || i > 0 && strings.HasPrefix(w, ":") {
+			colons++
+		}
 	}
-	return doubt.Message + ": it matches no action as it stands", "write the name of an action"
+	switch {
+	case strings.ContainsAny(joined, "[]<>{}") || !strings.Contains(joined, ":"):
+		return reason, "write the name of an action"
+	case len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(strings.Trim(w, ":"), ":") }):
+		return reason, "write each action as an entry of its own"
+	case len(words) == 1 || colons > 0:
+		return reason, fmt.Sprintf("probably meant is %q", joined)
+	}
+	return reason, "write the action without a blank, as the documentation of the service spells it"
 }
 
 func betterResource(d *document, doubt policy.Doubt) (reason, mend string) {

@@ -72,14 +72,14 @@ const maxCompared = 8000
 // compared returns the statements to compare one with: none in a document that is too
 // large, which notCompared tells.
 func (d *document) compared() []*statement {
-	if d.names() > maxCompared {
+	if d.patterns() > maxCompared {
 		return nil
 	}
 	return d.statements
 }
 
-// names counts the actions and resources that a document names.
-func (d *document) names() int {
+// patterns counts the actions and resources that a document names.
+func (d *document) patterns() int {
 	if d.size == 0 {
 		for _, s := range d.statements {
 			d.size += len(s.Actions) + len(s.NotActions) + len(s.Resources) + len(s.NotResources)
@@ -89,7 +89,7 @@ func (d *document) names() int {
 }
 
 func notCompared(d *document, report reporter) {
-	if n := d.names(); n > maxCompared {
+	if n := d.patterns(); n > maxCompared {
 		report(0, fmt.Sprintf("the document names %d actions and resources: its statements are not compared with each other", n), "split the document")
 	}
 }
@@ -231,7 +231,7 @@ func taggedGuardrail(d *document, report reporter) {
 	}
 	for _, s := range d.statements {
 		tagged := slices.ContainsFunc(s.Conditions, func(c policy.Condition) bool {
-			group, tag := splitKey(c.Key)
+			group, tag := policy.SplitKey(c.Key)
 			return tag != "" && strings.HasSuffix(group, "resourcetag")
 		})
 		wider := slices.ContainsFunc(d.compared(), func(a *statement) bool { return a != s && a.voids(s) != "" })

@@ -143,7 +143,7 @@ type keyring struct {
 }
 
 func (r *keyring) key(name string) *Key {
-	group, tag := splitKey(name)
+	group, tag := SplitKey(name)
 	as := Key{Group: group, Tag: tag}
 	if k := r.index[as]; k != nil {
 		return k

@@ -61,9 +61,9 @@ func Combine(a, b Decision) Decision {
 	return b
 }
 
-// splitKey splits the name of a condition key at its first '/': tag keys may
-// hold more of them.
-func splitKey(name string) (group, tag string) {
+// SplitKey splits the name of a condition key at its first '/', what is before it in
+// lower case: a tag key may hold more of them.
+func SplitKey(name string) (group, tag string) {
 	group, tag, _ = strings.Cut(name, "/")
 	return ascii.ToLower(group), tag
 }
