@@ -36,6 +36,10 @@ const (
 	colErrorMessage
 	colResourceType
 	colResourceName
+	colResourceTitle
+	colProject
+	colEnterpriseProject
+	colJob
 	colResponse
 	colAdditional
 	numText
@@ -57,13 +61,14 @@ func flags(e *Event) uint64 {
 	if e.Truncated {
 		f |= 1 << 48
 	}
-	return f
+	return f | uint64(e.Cloud)<<56
 }
 
 func setFlags(e *Event, f uint64) {
 	e.Kind, e.Identity.Type, e.Identity.MFA = Kind(f), IdentityType(f>>8), Tri(f>>16)
 	e.Secure, e.Write, e.Outcome = Tri(f>>24), Tri(f>>32), Outcome(f>>40)
 	e.Truncated = f>>48&1 != 0
+	e.Cloud = Cloud(f >> 56)
 }
 
 // noTime stands for the seconds of a time that is not recorded.
@@ -89,7 +94,8 @@ func timeOf(sec int64, nanos int32) time.Time {
 var schema = func() *arrow.Schema {
 	names := [numText]string{"id", "account", "recipient", "caller", "identity_id", "identity_name", "session",
 		"access_key", "service", "host", "operation", "version", "region", "source_ip", "user_agent", "vpc",
-		"request_id", "error_code", "error_message", "resource_type", "resource_name", "response", "additional"}
+		"request_id", "error_code", "error_message", "resource_type", "resource_name", "resource_title", "project",
+		"enterprise_project", "job", "response", "additional"}
 	var fields []arrow.Field
 	for _, n := range names {
 		fields = append(fields, arrow.Field{Name: n, Type: arrow.BinaryTypes.StringView})
@@ -244,8 +250,8 @@ func (b *Builder) place(offset int64, length int) {
 func (b *Builder) append(e *Event) {
 	texts := [numText]string{e.ID, e.Account, e.Recipient, e.Caller, e.Identity.ID, e.Identity.Name,
 		e.Identity.Session, e.Identity.AccessKey, e.Service, e.Host, e.Operation, e.Version, e.Region, e.SourceIP,
-		e.UserAgent, e.VPC, e.RequestID, e.ErrorCode, e.ErrorMessage, e.ResourceType, e.ResourceName, e.Response,
-		e.Additional}
+		e.UserAgent, e.VPC, e.RequestID, e.ErrorCode, e.ErrorMessage, e.ResourceType, e.ResourceName, e.ResourceTitle,
+		e.Project, e.EnterpriseProject, e.Job, e.Response, e.Additional}
 	row := b.texts.row()
 	for i := range texts {
 		b.texts.views[row] = b.view(texts[i])
@@ -485,6 +491,10 @@ func (b *Batch) Event(i int, e *Event) {
 	e.ErrorMessage = b.value(colErrorMessage, i)
 	e.ResourceType = b.value(colResourceType, i)
 	e.ResourceName = b.value(colResourceName, i)
+	e.ResourceTitle = b.value(colResourceTitle, i)
+	e.Project = b.value(colProject, i)
+	e.EnterpriseProject = b.value(colEnterpriseProject, i)
+	e.Job = b.value(colJob, i)
 	e.Response = b.value(colResponse, i)
 	e.Additional = b.value(colAdditional, i)
 	e.Principal = b.principals.Value(int(b.principal[i]))

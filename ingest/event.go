@@ -10,10 +10,11 @@ import "time"
 // stay valid until that is released or decoded into again. Use [Event.Clone]
 // to keep one.
 type Event struct {
-	Pos  Position
-	ID   string    // eventId, trace_id
-	Time time.Time // when the service received the call, UTC; zero: not recorded
-	Kind Kind
+	Pos   Position
+	ID    string    // eventId, trace_id
+	Time  time.Time // when the service received the call, UTC; zero: not recorded
+	Cloud Cloud     // whose record it is
+	Kind  Kind
 
 	Identity  Identity
 	Principal string // canonical name of the identity, such as "acs:ram::123:user/alice"; "" if it has none
@@ -27,30 +28,47 @@ type Event struct {
 	Version   string // the API version; "*" from a console
 	Action    string // the action in policy spelling, such as "ecs:RunInstances"
 
-	Region    string
-	SourceIP  string // as recorded: an address, a host name or "Internal"
-	UserAgent string
-	VPC       string // the VPC that the call came from, if recorded
-	RequestID string
-	Secure    Tri // whether the call came over TLS
-	Write     Tri // whether the record says that the call changes something
+	Region            string
+	Project           string // id of the project that the call was made in (Huawei Cloud)
+	EnterpriseProject string // id of the enterprise project of the resource (Huawei Cloud)
+	SourceIP          string // as recorded: an address, a host name or "Internal"
+	UserAgent         string
+	VPC               string // the VPC that the call came from, if recorded
+	RequestID         string
+	Job               string // what a request shares with the record of its result, where an operation goes on after the answer; "" if none
+	Secure            Tri    // whether the call came over TLS
+	Write             Tri    // whether the record says that the call changes something
 
 	Outcome      Outcome
 	ErrorCode    string
 	ErrorMessage string
 
-	ResourceType string // main resource, such as "ACS::ECS::Instance"
-	ResourceName string
-	Params       []Param // request parameters, flat: "Tag.1.Key"
-	Refs         []Ref   // resources that the record says the call touched
-	Response     string  // the answer, JSON text; "" if not recorded
-	Additional   string  // what else the record carries, JSON text; "" if nothing
+	ResourceType  string  // main resource, such as "ACS::ECS::Instance"
+	ResourceName  string  // its unique id
+	ResourceTitle string  // the name that its owner gave it, where records tell it beside the id
+	Params        []Param // request parameters, flat: "Tag.1.Key"
+	Refs          []Ref   // resources that the record says the call touched
+	Response      string  // the answer, JSON text; "" if not recorded
+	Additional    string  // what else the record carries, JSON text; "" if nothing
 
 	// Truncated says that the record has more parameters or references than Params
 	// and Refs hold: too many, or in a form that cannot be read. One that is not
 	// there may have been sent all the same.
 	Truncated bool
 }
+
+// A Cloud is the provider that recorded an event.
+type Cloud uint8
+
+// The clouds, with their names in access snapshots and reports.
+const (
+	Alibaba Cloud = iota // "alibaba"
+	Huawei               // "huawei"
+)
+
+var cloudNames = [...]string{"alibaba", "huawei"}
+
+func (c Cloud) String() string { return cloudNames[c] }
 
 // A Kind tells what sort of thing a record tells about.
 type Kind uint8
