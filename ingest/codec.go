@@ -32,7 +32,7 @@ func (e *Event) Append(b []byte) []byte {
 	sec, nanos := seconds(e.Time)
 	b = binary.AppendVarint(b, sec)
 	b = binary.AppendVarint(b, int64(nanos))
-	b = binary.AppendUvarint(b, flags(e))
+	b = binary.AppendUvarint(b, uint64(flags(e)))
 	b = binary.AppendVarint(b, int64(e.Pos.File))
 	b = binary.AppendVarint(b, int64(e.Pos.Chunk))
 	b = binary.AppendVarint(b, int64(e.Pos.Row))
@@ -61,7 +61,7 @@ func (e *Event) Read(b []byte) error {
 		e.Refs = append(e.Refs, Ref{r.text(), r.text()})
 	}
 	e.Time = timeOf(r.varint(), int32(r.varint()))
-	setFlags(e, r.uvarint())
+	setFlags(e, Flags(r.uvarint()))
 	e.Pos = Position{File: int32(r.varint()), Chunk: int32(r.varint()), Row: int32(r.varint()), Length: int32(r.varint()), Offset: r.varint()}
 	if r.failed || len(r.b) > 0 {
 		return errCodec

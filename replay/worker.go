@@ -92,6 +92,7 @@ type action struct {
 	rules   []*rules.Rule // that look at it
 	facts   bool          // one of them asks for facts
 	alone   bool          // no rule looks at more than the verdict, and no other action is asked about
+	changes bool          // calls may change the facts
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -220,8 +221,11 @@ func (w *worker) batch(b *ingest.Batch) error {
 	principals, actions := b.Generation()
 	who, what := w.who.of(principals, b.NumPrincipals()), w.what.of(actions, b.NumActions())
 	for i := range b.Len() {
-		b.Event(i, &w.ev)
 		p, a := &who[b.Principal(i)], &what[b.Action(i)]
+		if w.passes(b, i, *p, *a) {
+			continue
+		}
+		b.Event(i, &w.ev)
 		if *a == nil {
 			*a = w.action(&w.ev)
 		}
@@ -305,6 +309,7 @@ func (w *worker) action(ev *ingest.Event) *action {
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict })
+		a.changes = inventory.Watches(ev.Action)
 		var known bool
 		if a.cell, known = w.services[a.service]; !known {
 			a.cell = len(w.services)
@@ -547,14 +552,7 @@ func resize(rs []policy.Result, n int) []policy.Result {
 // judge counts a decided call and asks the rules about it.
 func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
-	x.cell.Calls++
-	x.calls++
-	if denies(c.Decision) || c.Decision == policy.Indeterminate {
-		x.cell.Denied++
-	}
-	if c.Identity.Type == ingest.AssumedRole {
-		w.tally.Sessions++
-	}
+	w.counted(x, c.Decision)
 	broke := false
 	for _, rule := range x.rules {
 		if w.ordinary && rule.Verdict {
@@ -575,6 +573,18 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 		x.cell.Findings++
 	}
 	return nil
+}
+
+// counted counts a call for its principal and action.
+func (w *worker) counted(x pair, d policy.Decision) {
+	x.cell.Calls++
+	x.calls++
+	if denies(d) || d == policy.Indeterminate {
+		x.cell.Denied++
+	}
+	if x.who.identity == ingest.AssumedRole {
+		w.tally.Sessions++
+	}
 }
 
 // found adds a call to the group of a rule that it breaks.

@@ -68,6 +68,13 @@ type finding struct {
 	creates   bool // the resources are new: before, nothing was known of them
 }
 
+// Watches reports whether calls of an action may change what is known. [Changes.Observe]
+// passes over all others.
+func Watches(action string) bool {
+	service, operation, _ := strings.Cut(action, ":")
+	return operationReader(service, operation) != nil
+}
+
 // operationReader returns what reads the events of an operation, or nil: the
 // answer for all but a few.
 func operationReader(service, operation string) func(*Changes, *ingest.Event, string) finding {
