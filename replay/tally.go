@@ -28,11 +28,13 @@ type Tally struct {
 	Groups      map[groupKey]*Group
 	Notes       []string // where sources about resources contradict each other, one sentence each
 	LostChanges int64    // changes of tags in the log of which the resource or time cannot be told
+	Twins       int64    // replayed records that share their id with one that says something else, beyond the first of each id
 	First, Last int64    // event times, Unix nanoseconds; 0: none
 
 	rejects []*spool.Spool
 	calls   []*spool.Spool
 	texts   *texts // of the run
+	moved   *moved // likewise
 
 	lastHour *Hour // of lastKey
 	lastKey  int64
@@ -86,6 +88,7 @@ func (t *Tally) Merge(o *Tally) {
 	t.NoTime += o.NoTime
 	t.Sessions += o.Sessions
 	t.LostChanges += o.LostChanges
+	t.Twins += o.Twins
 	t.Notes = append(t.Notes, o.Notes...)
 	slices.Sort(t.Notes)
 	t.Notes = slices.Compact(t.Notes)

@@ -1,7 +1,9 @@
 package replay
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +35,9 @@ type worker struct {
 	rejects *spool.Spool
 	calls   *spool.Spool
 	held    *spool.Spool
+
+	// Gathered are the records that may be of one call with others.
+	gathered *spool.Spool
 
 	mu sync.Mutex // damage comes from the goroutines that read
 
@@ -121,7 +126,7 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	w.asker = rules.NewAsker(r.Catalog, &w.late)
 	w.tally = newTally(r, inputs, &run.texts)
 	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
-	w.held = &spool.Spool{Dir: r.Dir}
+	w.held, w.gathered = &spool.Spool{Dir: r.Dir}, &spool.Spool{Dir: r.Dir}
 	w.forget()
 	return w
 }
@@ -171,6 +176,7 @@ func (w *worker) close() {
 	w.count()
 	w.build.Close()
 	w.held.Close()
+	w.gathered.Close()
 }
 
 // damage records that an input cannot be read to its end.
@@ -379,16 +385,24 @@ func near[T any](list *[]T, number int, count *int) *T {
 func (w *worker) event(p *principal, a *action) error {
 	ev := &w.ev
 	w.changes.Observe(ev)
-	why := skipped(ev)
-	if why == "" {
-		why = p.skip
+	if ev.Job != "" && p.skip != SkipNoSnapshot {
+		w.pattern = appendJob(w.pattern[:0], ev)
+		return w.gather(w.pattern)
 	}
-	if why == "" && w.Keep != nil && !w.Keep(ev) {
-		why = SkipFiltered
-	}
-	if why != "" {
+	if why := w.skips(p); why != "" {
 		w.tally.Inputs[ev.Pos.File].Skipped[why]++
 		return nil
+	}
+	if mayRepeat(ev) {
+		w.buf = ev.AppendContent(w.buf[:0])
+		switch is, former := w.run.seen.arrive(ev, w.buf); is {
+		case repeated:
+			w.repeat(former)
+			return nil
+		case untold:
+			w.pattern = append(append(w.pattern[:0], byID), ev.ID...)
+			return w.gather(w.pattern)
+		}
 	}
 	x := pair{p, w.cell(p, a), a}
 	if ev.Outcome != ingest.Denied && w.free(p, a) {
@@ -405,6 +419,24 @@ func (w *worker) event(p *principal, a *action) error {
 		return w.judge(c, x)
 	}
 	return w.hold()
+}
+
+// skips returns why w.ev is not judged; "" if it is.
+func (w *worker) skips(p *principal) string {
+	why := cmp.Or(skipped(&w.ev), p.skip)
+	if why == "" && w.Keep != nil && !w.Keep(&w.ev) {
+		why = SkipFiltered
+	}
+	return why
+}
+
+// repeat counts w.ev, which is a record that was there before: the call is one of the
+// file where it stands first. Former is the file that it is not one of.
+func (w *worker) repeat(former int32) {
+	inputs := w.tally.Inputs
+	inputs[w.ev.Pos.File].Replayed++
+	inputs[former].Replayed--
+	inputs[former].Skipped[SkipDuplicate]++
 }
 
 // hold sets w.ev aside until the log is read.
@@ -443,6 +475,35 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 	w.state.add(0, w.findings)
 	if failed != nil {
 		return fmt.Errorf("%w: %w", errHold, failed)
+	}
+	return nil
+}
+
+// settleGathered judges calls of which all records are known.
+func (w *worker) settleGathered(ctx context.Context, calls <-chan []byte) error {
+	for batch := range calls {
+		w.findings = 0
+		for len(batch) > 0 {
+			n, size := binary.Uvarint(batch)
+			if err := w.ev.Read(batch[size:][:n]); err != nil {
+				return fmt.Errorf("%w: %w", errHold, err)
+			}
+			batch = batch[size+int(n):]
+			p, a := w.principal(&w.ev), w.action(&w.ev)
+			if why := w.skips(p); why != "" {
+				w.tally.Inputs[w.ev.Pos.File].Skipped[why]++
+				continue
+			}
+			x := pair{p, w.cell(p, a), a}
+			if err := w.judge(w.decide(x), x); err != nil {
+				return err
+			}
+		}
+		w.bound()
+		w.state.add(0, w.findings)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
 	return nil
 }
@@ -579,6 +640,10 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 
 // found adds a call to the group of a rule that it breaks.
 func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) error {
+	if mayRepeat(c.Event) {
+		w.buf = c.AppendContent(w.buf[:0])
+		c.Pos = w.run.seen.shown(c.Event, w.buf)
+	}
 	w.pattern = w.pattern[:0]
 	if rule.Kind == rules.KindNoncompliant {
 		w.pattern = append(w.pattern, m.Resource...)
