@@ -127,7 +127,8 @@ func (g *gatherer) run(ctx context.Context, workers []*worker) error {
 			return ctx.Err()
 		}
 		if bytes.Equal(k, key) && bytes.Equal(v[:len(v)-tailSize], before[:max(0, len(before)-tailSize)]) {
-			g.skip(readPosition(v[len(v)-tailSize:]).File, SkipDuplicate) // of equal records the first place comes first
+			file := readPosition(v[len(v)-tailSize:]).File
+			g.tally.Inputs[file].Skipped[SkipDuplicate]++ // of equal records the first place comes first
 			continue
 		}
 		key, before = append(key[:0], k...), append(before[:0], v...)
@@ -140,8 +141,6 @@ func (g *gatherer) run(ctx context.Context, workers []*worker) error {
 	}
 	return g.end()
 }
-
-func (g *gatherer) skip(file int32, why string) { g.tally.Inputs[file].Skipped[why]++ }
 
 // record takes one record.
 func (g *gatherer) record(kind byte, row []byte) error {
@@ -229,7 +228,7 @@ func (g *gatherer) join(a, b *attempt) {
 		*a, *b = *b, *a
 	}
 	a.worst, a.failed = worst, failed
-	g.skip(b.call.Pos.File, SkipJobResult)
+	g.tally.skipped(&b.call, SkipJobResult)
 }
 
 // worse returns what became of a call whose first record tells a and whose result

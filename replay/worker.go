@@ -92,11 +92,12 @@ type action struct {
 	number  int
 	op      *catalog.Operation
 	service string
-	cell    int           // number of the service
-	calls   int64         // that were judged and are not in the tally yet
-	rules   []*rules.Rule // that look at it
-	facts   bool          // one of them asks for facts
-	alone   bool          // no rule looks at more than the verdict, and no other action is asked about
+	cell    int             // number of the service
+	calls   int64           // that were judged and are not in the tally yet
+	lacks   [numLacks]int64 // likewise, and of records that were skipped
+	rules   []*rules.Rule   // that look at it
+	facts   bool            // one of them asks for facts
+	alone   bool            // no rule looks at more than the verdict, and no other action is asked about
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -168,6 +169,7 @@ func (w *worker) count() {
 				w.tally.Unknown[a.op.Action] += a.calls
 			}
 		}
+		w.countLacks(a)
 		a.calls = 0
 	}
 }
@@ -390,7 +392,7 @@ func (w *worker) event(p *principal, a *action) error {
 		return w.gather(w.pattern)
 	}
 	if why := w.skips(p); why != "" {
-		w.tally.Inputs[ev.Pos.File].Skipped[why]++
+		w.skip(why, a)
 		return nil
 	}
 	if mayRepeat(ev) {
@@ -428,6 +430,12 @@ func (w *worker) skips(p *principal) string {
 		why = SkipFiltered
 	}
 	return why
+}
+
+// skip counts w.ev, which is not judged.
+func (w *worker) skip(why string, a *action) {
+	w.tally.skipped(&w.ev, why)
+	a.lacksSkipped(why)
 }
 
 // repeat counts w.ev, which is a record that was there before: the call is one of the
@@ -491,7 +499,7 @@ func (w *worker) settleGathered(ctx context.Context, calls <-chan []byte) error 
 			batch = batch[size+int(n):]
 			p, a := w.principal(&w.ev), w.action(&w.ev)
 			if why := w.skips(p); why != "" {
-				w.tally.Inputs[w.ev.Pos.File].Skipped[why]++
+				w.skip(why, a)
 				continue
 			}
 			x := pair{p, w.cell(p, a), a}
@@ -610,6 +618,10 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
 	x.cell.Calls++
 	x.calls++
+	x.lacksOf(c)
+	if !c.Writes() {
+		w.tally.Reads++
+	}
 	if denies(c.Decision) || c.Decision == policy.Indeterminate {
 		x.cell.Denied++
 	}
