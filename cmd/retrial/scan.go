@@ -23,7 +23,6 @@ import (
 	"retrial/rules"
 	"retrial/rules/access"
 	"retrial/rules/broad"
-	"retrial/rules/catalog"
 	"retrial/rules/compliance"
 	"retrial/rules/policy"
 	"retrial/rules/verdict"
@@ -33,6 +32,7 @@ func scanCommand() *cli.Command {
 	flags := []cli.Flag{
 		stringFlag("policies", "", "the access snapshot: a `FOLDER` with *.access.yaml"),
 		listFlag("inventory", "facts about resources, such as image tags, from `FILE`"),
+		catalogFlag(),
 	}
 	flags = append(append(flags, scanFlags()...), resultFlags()...)
 	return &cli.Command{
@@ -69,6 +69,7 @@ type job struct {
 	snapshot  *access.Snapshot
 	facts     *inventory.Facts
 	inventory []report.FileInput
+	catalogs  *catalogs
 	rules     []*rules.Rule
 	options   policy.Options
 	keep      func(*ingest.Event) bool
@@ -103,7 +104,7 @@ func scan(c *cli.Context) error {
 	if err := j.use(c, logs); err != nil {
 		return err
 	}
-	if err := out.readsNothingOf(c.String("policies"), c.StringSlice("inventory"), logs); err != nil {
+	if err := out.readsNothingOf(c.String("policies"), slices.Concat(c.StringSlice("inventory"), c.StringSlice("catalog")), logs); err != nil {
 		return err
 	}
 	stage, err := folder.Stage(out.dir, unchanged)
@@ -128,6 +129,9 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 	if j.snapshot, err = loadSnapshot(policies); err != nil {
 		return nil, err
 	}
+	if j.catalogs, err = loadCatalogs(c); err != nil {
+		return nil, err
+	}
 	if err := j.loadRules(c); err != nil {
 		return nil, err
 	}
@@ -146,7 +150,7 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 
 // readsNothingOf refuses inputs that stand in the results folder: they would be
 // replaced with it.
-func (o *output) readsNothingOf(policies string, inventory []string, logs []logFile) error {
+func (o *output) readsNothingOf(policies string, files []string, logs []logFile) error {
 	out, err := filepath.Abs(o.dir)
 	if err != nil {
 		return err
@@ -155,7 +159,7 @@ func (o *output) readsNothingOf(policies string, inventory []string, logs []logF
 		out = real
 	}
 	inputs := []logFile{{path: policies}}
-	for _, name := range inventory {
+	for _, name := range files {
 		inputs = append(inputs, logFile{path: name})
 	}
 	for _, in := range append(inputs, logs...) {
@@ -271,7 +275,7 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 const pageSamples = 5
 
 func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
-	table := catalog.Alibaba()
+	table := j.catalogs.of("alibaba")
 	r := replay.Replayer{
 		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: table, Rules: j.rules, Facts: j.facts,
 		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
@@ -294,7 +298,7 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 // sources tells the report what was read.
 func (j *job) sources() report.Sources {
 	s := report.Sources{Cloud: "alibaba", Rules: j.rules, Inventory: j.inventory,
-		Catalog: catalog.Alibaba().Describe(), Calls: j.calls}
+		Catalogs: j.catalogs.inputs(), Calls: j.calls}
 	for _, l := range j.logs {
 		s.Inputs = append(s.Inputs, report.Input{File: l.name, Bytes: l.stored(), Hash: l.sum, Format: l.format})
 	}
