@@ -31,6 +31,10 @@ var layouts = []layout{
 		{"keys", "key type many always basis", (*Table).addKey},
 	}},
 	{"huawei", "Huawei Cloud", []section{
+		{"services", "name code reach basis", (*Table).addTraced},
+		{"kinds", "kind actions types params basis", (*Table).addTyped},
+		{"actions", "action access instance tags also keys depends basis", (*Table).addAction},
+		{"traces", "service trace type candidates basis", (*Table).addTrace},
 		{"keys", "key type many always basis", (*Table).addKey},
 	}},
 }

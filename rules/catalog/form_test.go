@@ -131,7 +131,7 @@ func TestMistakesHaveAPlace(t *testing.T) {
 		{"nothing", "", `catalog.tsv:1:1: no table: want a line such as "catalog: alibaba"`},
 		{"a page of the web", "<html>\n", `catalog.tsv:1:1: got "<html>", want a line such as "catalog: alibaba" first`},
 		{"a heading alone", "# x\ncatalog: alibaba\n", "catalog.tsv:2:1: the table of alibaba lacks section [services]"},
-		{"empty sections", "catalog: huawei\n[keys]\n# x\n", "catalog.tsv:3:1: section [keys] has no row with its columns: key,"},
+		{"empty sections", "catalog: huawei\n[services]\n# x\n[kinds]\n[actions]\n[traces]\n[keys]\n", "catalog.tsv:3:1: section [services] has no row with its columns: name,"},
 		{"a cloud twice", catalog.Huawei().Text() + catalog.Huawei().Text(), ":1: a second table of huawei"},
 	}
 	for _, tt := range whole {

@@ -41,7 +41,7 @@ func load(l *layout, text string, parts []part) (*Table, error) {
 		cloud: l.cloud, title: l.title, text: text, complete: map[string]bool{},
 		actions: map[string]*Operation{}, names: map[string]*Operation{}, services: map[string]string{},
 		untagged: map[string]bool{}, sentBy: map[string]string{}, kinds: map[string]*Kind{},
-		types: map[string]*Kind{}, tags: map[string]*Kind{}, ofCode: map[string][]*Kind{},
+		types: map[string]*Kind{}, tags: map[string]*Kind{}, ofCode: map[string][]*Kind{}, global: map[string]bool{},
 		keys: ConditionKeys{index: map[string]*ConditionKey{}},
 	}
 	t.unknown.Store(&map[string]*Operation{})

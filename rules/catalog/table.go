@@ -51,7 +51,7 @@ type Table struct {
 	complete map[string]bool // services of which all published actions are there
 
 	actions  map[string]*Operation // by action, in its own spelling and in lower case
-	names    map[string]*Operation // by "code:api" in lower case, where the action is named otherwise
+	names    map[string]*Operation // by "code:api" in lower case, where the action is named otherwise; by "code:trace" and "code:trace:type"
 	services map[string]string     // by service name, product code or host label in lower case: the RAM code
 	untagged map[string]bool       // RAM codes of services that never send the tags of a resource
 	sentBy   map[string]string     // condition keys that operations send, in lower case: the RAM code of those
@@ -60,6 +60,7 @@ type Table struct {
 	types    map[string]*Kind   // by the type that records name, in lower case
 	tags     map[string]*Kind   // by "code:type" of TagResources, in lower case
 	ofCode   map[string][]*Kind // by RAM code, in the order of the file
+	global   map[string]bool    // of Huawei Cloud, services by code: one for all regions, or one for each project
 
 	// unknown are the operations made by the default rule, so that a log full
 	// of them costs one each. The map is replaced, never changed.
@@ -124,6 +125,9 @@ func (t *Table) Action(action string) *Operation {
 // code has that many bytes.
 func (t *Table) add(action string, code int) *Operation {
 	o := &Operation{Action: action, Service: action[:code], Name: strings.TrimPrefix(action[code:], ":")}
+	if t.cloud == "huawei" {
+		o = t.newAction(action)
+	}
 	t.adding.Lock()
 	defer t.adding.Unlock()
 	old := *t.unknown.Load()
