@@ -169,6 +169,21 @@ type Param struct {
 	Text bool // the value is one id as it stands, commas included
 }
 
+// NewParams returns a kind that has nothing but parameters, for [Kind.Param].
+func NewParams(names ...string) *Kind {
+	k := &Kind{}
+	for _, name := range names {
+		k.addParam(Param{Name: name})
+	}
+	return k
+}
+
+func (k *Kind) addParam(p Param) {
+	k.Params = append(k.Params, p)
+	k.lengths |= 1 << len(p.Name)
+	k.firsts |= 1 << (p.Name[0] & 31)
+}
+
 // Param returns what k says about a parameter of that name, nil if it is none
 // that names resources of the kind. It allocates nothing.
 func (k *Kind) Param(name string) *Param {

@@ -157,9 +157,7 @@ func (t *Table) addKind(r *row) error {
 		if p.Name == "" {
 			return r.errorf(3, "%q names no parameter", name)
 		}
-		k.Params = append(k.Params, p)
-		k.lengths |= 1 << len(p.Name)
-		k.firsts |= 1 << (p.Name[0] & 31)
+		k.addParam(p)
 	}
 	key := k.Service + ":" + blank
 	if t.kinds[key] != nil {

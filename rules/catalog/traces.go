@@ -109,9 +109,7 @@ func (t *Table) addTyped(r *row) error {
 		return r.errorf(0, "type %q is there twice", k.Name)
 	}
 	for _, name := range r.list(3, ",") {
-		k.Params = append(k.Params, Param{Name: name})
-		k.lengths |= 1 << len(name)
-		k.firsts |= 1 << (name[0] & 31)
+		k.addParam(Param{Name: name})
 	}
 	for _, typ := range r.list(1, ",") {
 		key := ascii.ToLower(k.Service + ":" + typ)
