@@ -66,7 +66,7 @@ func openOffice(t *testing.T) *office {
 		}
 	}
 	o.replayer.Policies = policy.Compile([]policy.Account{{ID: account, Holders: holdersOf(holders, docs)}}, policy.Options{})
-	o.replayer.Catalog, o.replayer.Rules, o.replayer.Decoder = catalog.Alibaba(), o.sources.Rules, newDecoder
+	o.replayer.Catalog, o.replayer.Rules, o.replayer.Decoder = catalog.Builtin(), o.sources.Rules, newDecoder
 	return o
 }
 

@@ -84,7 +84,7 @@ func (a *Asker) SetFacts(f Facts) {
 // Ask returns the requests that an event made of the policies. The call, its
 // strings and its contexts are valid until the next Ask and as long as the
 // strings of the event are. There is at least one request.
-func (a *Asker) Ask(ev *ingest.Event) *Call { return a.AskOf(ev, a.operation(ev)) }
+func (a *Asker) Ask(ev *ingest.Event) *Call { return a.AskOf(ev, a.Operation(ev)) }
 
 // AskOf is [Asker.Ask] of an event of which the caller knows the operation.
 func (a *Asker) AskOf(ev *ingest.Event, op *catalog.Operation) *Call {
@@ -101,7 +101,8 @@ func (a *Asker) AskOf(ev *ingest.Event, op *catalog.Operation) *Call {
 	return c
 }
 
-func (a *Asker) operation(ev *ingest.Event) *catalog.Operation {
+// Operation returns the operation of an event.
+func (a *Asker) Operation(ev *ingest.Event) *catalog.Operation {
 	if ev.Action != "" {
 		return a.table.Action(ev.Action)
 	}

@@ -277,7 +277,7 @@ const pageSamples = 5
 func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
 	table := j.catalogs.of("alibaba")
 	r := replay.Replayer{
-		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: table, Rules: j.rules, Facts: j.facts,
+		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: j.catalogs.tables, Rules: j.rules, Facts: j.facts,
 		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
 		Decoder: func() ingest.Decoder {
 			return actiontrail.New(func(service, host, version, name string) string {
