@@ -1,15 +1,13 @@
-package actiontrail
+package record
 
-import (
-	"time"
-)
+import "time"
 
-// parseTime reads a time as records write it: RFC 3339, also with a blank for
+// ParseTime reads a time as records write it: RFC 3339, also with a blank for
 // the T, an offset without colon ("+0000"), or no offset (UTC, INFERRED); or
 // seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by
 // their size (INFERRED). Of anything else, and of times that do not fit into 64
 // bits of nanoseconds, it returns the zero time.
-func parseTime(s string) time.Time {
+func ParseTime(s string) time.Time {
 	if len(s) == 20 && s[19] == 'Z' { // the usual form, without fraction
 		if t := usualTime(s); !t.IsZero() {
 			return t
