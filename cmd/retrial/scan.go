@@ -12,7 +12,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"retrial/ingest"
-	"retrial/ingest/actiontrail"
 	"retrial/ingest/jsonl"
 	"retrial/ingest/parquet"
 	"retrial/replay"
@@ -74,6 +73,7 @@ type job struct {
 	options   policy.Options
 	keep      func(*ingest.Event) bool
 	workers   int
+	schema    string
 	calls     string
 	output    output
 	started   time.Time
@@ -227,7 +227,8 @@ func (j *job) loadInventory(files []string) error {
 
 // use prepares the logs for reading.
 func (j *job) use(c *cli.Context, files []logFile) error {
-	if _, err := choice(c, "schema", "", "actiontrail"); err != nil {
+	var err error
+	if j.schema, err = choice(c, "schema", anySchema, actionTrail, ctsTraces); err != nil {
 		return err
 	}
 	maxLine, err := sizeFlag(c, "max-line")
@@ -245,7 +246,7 @@ func (j *job) use(c *cli.Context, files []logFile) error {
 	// The limit is for all of the process: the heap gets what program text and
 	// stacks leave. Below it the collector has time.
 	debug.SetMemoryLimit(max(maxMemory-maxMemory/6, 64<<20))
-	fields := actiontrail.New(nil).Fields()
+	fields := schemaFields(j.schema)
 	for _, f := range files {
 		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 512 << 10, Ahead: 1},
 			parquet: parquet.Options{Column: c.String("column"), Fields: fields}})
@@ -279,11 +280,7 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 	r := replay.Replayer{
 		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: j.catalogs.tables, Rules: j.rules, Facts: j.facts,
 		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
-		Decoder: func() ingest.Decoder {
-			return actiontrail.New(func(service, host, version, name string) string {
-				return table.Operation(service, host, version, name).Action
-			})
-		},
+		Decoder: func() ingest.Decoder { return newDecoder(j.schema, table) },
 	}
 	if j.calls == "none" {
 		r.Samples = pageSamples
