@@ -276,11 +276,10 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 const pageSamples = 5
 
 func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
-	table := j.catalogs.of("alibaba")
 	r := replay.Replayer{
 		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: j.catalogs.tables, Rules: j.rules, Facts: j.facts,
 		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
-		Decoder: func() ingest.Decoder { return newDecoder(j.schema, table) },
+		Decoder: func() ingest.Decoder { return newDecoder(j.schema, j.catalogs) },
 	}
 	if j.calls == "none" {
 		r.Samples = pageSamples

@@ -3,12 +3,10 @@ package main
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"retrial/ingest"
 	"retrial/ingest/actiontrail"
 	"retrial/ingest/cts"
-	"retrial/rules/catalog"
 )
 
 // The schemas of records, as --schema names them.
@@ -31,23 +29,19 @@ func schemaFields(schema string) [][]string {
 }
 
 // newDecoder returns a decoder of records of a schema, or of each.
-func newDecoder(schema string, table *catalog.Table) *decoder {
+func newDecoder(schema string, tables *catalogs) *decoder {
+	events, traces := tables.of("alibaba"), tables.of("huawei")
 	d := &decoder{
 		schema: schema,
 		trail: actiontrail.New(func(service, host, version, name string) string {
-			return table.Operation(service, host, version, name).Action
+			return events.Operation(service, host, version, name).Action
 		}),
-		traces: cts.New(openAction),
+		traces: cts.New(func(service, resourceType, name string) string {
+			return traces.Trace(service, resourceType, name).Action
+		}),
 	}
 	d.split = len(d.trail.Fields())
 	return d
-}
-
-// openAction stands for the action of an operation of which it is not known.
-//
-// TODO(#4): the table of the operations of Huawei Cloud.
-func openAction(service, resourceType, name string) string {
-	return strings.ToLower(service) + ":?:" + name
 }
 
 // A decoder decodes records of ActionTrail and of CTS, which the content tells

@@ -31,6 +31,7 @@ func (d *Decoder) finish() error {
 	ev.Write = write(text[readOnly])
 	d.userText()
 	d.identify()
+	ev.Domain = text[userDomainName]
 	ev.Kind = d.kind()
 	d.requestText()
 	d.responseText()
