@@ -75,7 +75,7 @@ func (a *action) lacksSkipped(why string) {
 func (w *worker) countLacks(a *action) {
 	if !a.op.Known {
 		strange := lackOperation
-		if !w.Catalog.HasService(a.op.Service) {
+		if !w.askers[a.cloud].HasService(a.op.Service) {
 			strange = lackService
 		}
 		a.lacks[strange] = a.calls

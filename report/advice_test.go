@@ -10,12 +10,14 @@ import (
 
 // Every condition key that a cloud documents has advice of its own.
 func TestAdviceForEveryKey(t *testing.T) {
-	for _, name := range append(catalog.AlibabaKeys().Names(), catalog.HuaweiKeys().Names()...) {
-		if strings.HasSuffix(name, "/") {
-			name += "team"
-		}
-		if got := report.Advice(name); strings.HasPrefix(got, "records of this kind") {
-			t.Errorf("%s: no advice", name)
+	for _, table := range catalog.Builtin() {
+		for _, name := range table.ConditionKeys().Names() {
+			if strings.HasSuffix(name, "/") {
+				name += "team"
+			}
+			if got := report.Advice(name); strings.HasPrefix(got, "records of this kind") {
+				t.Errorf("%s: no advice", name)
+			}
 		}
 	}
 }
