@@ -427,3 +427,14 @@ func TestEveryDocumentedKeyIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// What the table says of each key in words is what is done: its value is said to be
+// not recorded if, and only if, nothing derives it.
+func TestKeysSayHowTheirValuesFollow(t *testing.T) {
+	for k := range catalog.Alibaba().ConditionKeys().All() {
+		told := k.Value != "" && !strings.HasPrefix(k.Value, "not recorded")
+		if k.Value == "" || rules.Derives(k.Name) != told {
+			t.Errorf("%s: the table says %q, and a source is known: %t", k.Name, k.Value, rules.Derives(k.Name))
+		}
+	}
+}

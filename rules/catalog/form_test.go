@@ -146,7 +146,7 @@ func TestMistakesHaveAPlace(t *testing.T) {
 
 // Whatever a file holds is a table or an error with its place.
 func FuzzParse(f *testing.F) {
-	f.Add("catalog: huawei\n[keys]\nkey\ttype\tmany\talways\tbasis\n")
+	f.Add("catalog: huawei\n[keys]\nkey\ttype\tmany\talways\tvalue\tbasis\n")
 	f.Add("catalog: alibaba\n[services]\nname\tcode\ttags\tbasis\n[kinds]\nkind\tarn\twithin\tparams\ttags\ttypes\tanswers\tuntagged\tbasis\n" +
 		"a:b\tacs:a:*:*:b/{#x}\t\t@X\t\tACS::A::B\t\t\t\n[ecs]\n[operations]\n[names]\n[keys]\n")
 	f.Add(catalog.Alibaba().Text()[:20000])
