@@ -59,6 +59,7 @@ type Table struct {
 
 	serviceRows []Service
 	nameRows    []API
+	traceRows   []Trace
 
 	kinds  map[string]*Kind   // by service and relative id: "ecs:instance/{}"
 	types  map[string]*Kind   // by the type that records name, in lower case
@@ -180,12 +181,13 @@ func hostLabel(host string) string {
 	return label
 }
 
-// Operations iterates over the operations that the tables have, sorted by
-// action.
+// Operations iterates over the operations that the tables have, sorted by action. What
+// only traces have, such as a choice of several actions, is not among them.
 func (t *Table) Operations() iter.Seq[*Operation] {
 	return func(yield func(*Operation) bool) {
 		for _, action := range slices.Sorted(maps.Keys(t.actions)) {
-			if o := t.actions[action]; o.Action == action && !yield(o) {
+			o := t.actions[action]
+			if o.Action == action && o.Known && (o.Candidates == nil || o.Candidates[0][0].Operation == o) && !yield(o) {
 				return
 			}
 		}
@@ -249,6 +251,16 @@ type API struct {
 	Operation  *Operation
 	Basis      string // where that stands
 }
+
+// A Trace is an operation as traces of Huawei Cloud name it.
+type Trace struct {
+	Service, Name, Type string
+	Operation           *Operation
+	Basis               string // where the name stands
+}
+
+// Traces returns the operations of traces, in the order of the rows.
+func (t *Table) Traces() []Trace { return t.traceRows }
 
 // APIs returns the APIs that have a row, in the order of the rows.
 func (t *Table) APIs() []API { return t.nameRows }
