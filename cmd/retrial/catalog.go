@@ -186,6 +186,9 @@ func (a *action) source() string {
 
 // types returns the types of resources that the action is judged on.
 func (a *action) types() []string {
+	if a.Kind != nil {
+		return []string{a.Kind.Name}
+	}
 	if len(a.Resources) == 0 {
 		return []string{"what the record names"}
 	}
@@ -213,6 +216,7 @@ func (p *page) action(a *action) {
 		p.field("recorded", line)
 	}
 	p.judgedOn(a)
+	p.besides(a)
 	p.keys("condition keys that it is documented to send", a.table, func(k *catalog.ConditionKey) bool {
 		return slices.Contains(a.Keys, strings.TrimSuffix(k.Name, "/"))
 	})
@@ -239,6 +243,9 @@ func (a *action) basis() string {
 
 // recordedAs tells how records name the calls of the action.
 func (a *action) recordedAs() (lines []string) {
+	if a.Candidates != nil {
+		return a.tracedAs()
+	}
 	var names []string
 	for _, s := range a.table.Services() {
 		if s.Code == a.Service {
@@ -257,9 +264,41 @@ func (a *action) recordedAs() (lines []string) {
 	return lines
 }
 
+// tracedAs tells which operations of traces may have asked for the action.
+func (a *action) tracedAs() (lines []string) {
+	for _, t := range a.table.Traces() {
+		asks := func(c catalog.Candidate) bool {
+			return slices.ContainsFunc(c, func(d catalog.Demand) bool { return d.Operation == a.Operation })
+		}
+		if !slices.ContainsFunc(t.Operation.Candidates, asks) {
+			continue
+		}
+		line := fmt.Sprintf("as %s of service %s, type %s", t.Name, t.Service, t.Type)
+		if n := len(t.Operation.Candidates); n > 1 {
+			line += fmt.Sprintf("; it is one of %d actions, and a trace does not tell which", n)
+		}
+		lines = append(lines, fmt.Sprintf("%s (%s)", line, t.Basis))
+	}
+	if len(lines) == 0 {
+		lines = []string{"in no trace that the tables have"}
+	}
+	return lines
+}
+
 // judgedOn prints the resources of an action, and where their ids come from.
 func (p *page) judgedOn(a *action) {
 	p.section("judged on, all of which must be allowed")
+	if k := a.Kind; k != nil {
+		service, typ, _ := strings.Cut(k.Name, ":")
+		p.line(2, fmt.Sprintf("%s:{region}:{account}:%s:{id}", service, typ))
+		words := "always; id in resource_id"
+		if params := paramNames(k); len(params) > 0 {
+			words += ", " + strings.Join(params, ", ")
+		}
+		p.line(4, words)
+		p.line(4, "policies can name the resource: "+supportWords[a.Instance]+"; its tags: "+supportWords[a.Tags])
+		return
+	}
 	if len(a.Resources) == 0 {
 		p.line(2, "the resources that the record names: the tables do not say which")
 		return
@@ -268,6 +307,27 @@ func (p *page) judgedOn(a *action) {
 		r := &a.Resources[i]
 		p.line(2, r.Text)
 		p.line(4, resourceWords(r, a.Access == catalog.Create))
+	}
+}
+
+var supportWords = map[catalog.Support]string{catalog.UnknownSupport: "not known", catalog.Supported: "yes", catalog.Unsupported: "no"}
+
+// besides prints the actions that a call is asked for beside its own, and those that it
+// is advised to grant too.
+func (p *page) besides(a *action) {
+	if len(a.Candidates) > 0 && len(a.Candidates[0]) > 1 {
+		p.section("asked for too")
+		for _, d := range a.Candidates[0][1:] {
+			text := d.Operation.Action
+			if d.If != "" {
+				text += ", if the request has " + d.If
+			}
+			p.line(2, text)
+		}
+	}
+	if len(a.Depends) > 0 {
+		p.section("to be granted too, by the advice of the cloud; no call is judged on it")
+		p.line(2, strings.Join(a.Depends, ", "))
 	}
 }
 
@@ -337,6 +397,7 @@ type jsonAction struct {
 	Complete  bool           `json:"complete"` // the table has all actions of the service
 	Resources []jsonResource `json:"resources"`
 	Keys      []string       `json:"keys"`
+	Recorded  []string       `json:"recorded"` // how records name it, in words
 }
 
 type jsonResource struct {
@@ -352,7 +413,10 @@ func printActionsJSON(w io.Writer, found []action) error {
 	enc.SetEscapeHTML(false)
 	for _, a := range found {
 		line := jsonAction{Cloud: a.table.Cloud(), Action: a.Action, Access: a.Access.String(), Reads: a.Reads(), Published: a.Published,
-			Basis: a.Basis, Complete: a.table.Complete(a.Service), Resources: []jsonResource{}, Keys: append([]string{}, a.Keys...)}
+			Basis: a.Basis, Complete: a.table.Complete(a.Service), Resources: []jsonResource{}, Keys: append([]string{}, a.Keys...), Recorded: a.recordedAs()}
+		if k := a.Kind; k != nil {
+			line.Resources = append(line.Resources, jsonResource{Resource: k.Name, Type: k.Name, Action: a.Action, Mandatory: true, Parameters: append([]string{}, paramNames(k)...)})
+		}
 		for i := range a.Resources {
 			r := &a.Resources[i]
 			j := jsonResource{Resource: r.Text, Action: a.Action, Mandatory: r.Mandatory, Parameters: []string{}}
