@@ -129,33 +129,38 @@ func nearAction(tables []*catalog.Table, filter string) string {
 	return "calls that the tables do not have are judged by their text: on the resources that the record names"
 }
 
-// listActions prints a line for each action, and which services have all of theirs.
+// listActions prints a line for each action, by cloud, and which services have all of
+// theirs.
 func listActions(w io.Writer, tables []*catalog.Table, found []action) error {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Options.SeparateColumns = false
-	t.Style().Options.DrawBorder = false
-	t.AppendHeader(table.Row{"action", "access", "judged on", "source"})
-	var services []action
-	for _, a := range found {
-		t.AppendRow(table.Row{a.Action, a.accessLevel(), strings.Join(a.types(), ", "), a.source()})
-		if !slices.ContainsFunc(services, func(s action) bool { return s.table == a.table && s.Service == a.Service }) {
-			services = append(services, a)
+	var b strings.Builder
+	for _, of := range tables {
+		t := table.NewWriter()
+		t.SetStyle(table.StyleLight)
+		t.Style().Options.SeparateColumns = false
+		t.Style().Options.DrawBorder = false
+		t.AppendHeader(table.Row{of.Title(), "access", "judged on", "source"})
+		var services []string
+		for _, a := range found {
+			if a.table != of {
+				continue
+			}
+			t.AppendRow(table.Row{a.Action, a.accessLevel(), strings.Join(a.types(), ", "), a.source()})
+			if line := a.completeness(); !slices.Contains(services, line) {
+				services = append(services, line)
+			}
+		}
+		if len(services) > 0 {
+			fmt.Fprintf(&b, "%s\n\n%s\n\n", t.Render(), strings.Join(services, "\n"))
 		}
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", t.Render())
-	for _, s := range services {
-		fmt.Fprintln(&b, s.completeness())
-	}
-	_, err := io.WriteString(w, printable(b.String()))
+	_, err := io.WriteString(w, printable(strings.TrimSuffix(b.String(), "\n")))
 	return err
 }
 
 // completeness says whether the table has all actions of the service.
 func (a *action) completeness() string {
 	if a.table.Complete(a.Service) {
-		return fmt.Sprintf("%s: the table has all actions that the cloud publishes", a.Service)
+		return fmt.Sprintf("%s: the table has all published actions", a.Service)
 	}
 	return fmt.Sprintf("%s: the table has not all actions; others are judged by their text", a.Service)
 }
@@ -165,6 +170,10 @@ func (a *action) accessLevel() string {
 	switch {
 	case a.Access != catalog.UnknownAccess:
 		return a.Access.String()
+	case a.Candidates != nil && a.Published:
+		return "reads and writes"
+	case a.Candidates != nil:
+		return "not known"
 	case a.Reads():
 		return "reads (by its verb)"
 	}
@@ -365,24 +374,33 @@ func paramNames(k *catalog.Kind) (names []string) {
 
 // keys prints condition keys, and how their values follow from a record.
 func (p *page) keys(title string, t *catalog.Table, keep func(*catalog.ConditionKey) bool) {
-	first := true
+	var told, untold []string // texts of two lines, and names
 	for k := range t.ConditionKeys().All() {
 		if !keep(k) {
 			continue
 		}
-		if first {
-			p.section(title)
-			first = false
-		}
-		text := "  " + strings.TrimSuffix(k.Name, "/")
+		name := k.Name
 		if k.Tagged() {
-			text = "  " + k.Name + "TAG"
+			name += "TAG"
 		}
-		if text += " (" + string(k.Type); k.Many {
-			text += ", several"
+		if k.Value == "not recorded" {
+			untold = append(untold, name)
+			continue
 		}
-		p.line(0, text+")")
-		p.line(4, k.Value)
+		if name += " (" + string(k.Type); k.Many {
+			name += ", several"
+		}
+		told = append(told, name+")", k.Value)
+	}
+	if len(told)+len(untold) > 0 {
+		p.section(title)
+	}
+	for i, text := range told {
+		p.line(2+i%2*2, text)
+	}
+	if len(untold) > 0 {
+		p.line(2, "not recorded")
+		p.line(4, strings.Join(untold, ", "))
 	}
 }
 
