@@ -300,9 +300,9 @@ func (p *page) judgedOn(a *action) {
 	if k := a.Kind; k != nil {
 		service, typ, _ := strings.Cut(k.Name, ":")
 		p.line(2, fmt.Sprintf("%s:{region}:{account}:%s:{id}", service, typ))
-		words := "always; id in resource_id"
-		if params := paramNames(k); len(params) > 0 {
-			words += ", " + strings.Join(params, ", ")
+		words := "always; ids in " + strings.Join(append(paramNames(k), "resource_id"), ", ")
+		if a.Access == catalog.Create {
+			words = "always: the one that is being created"
 		}
 		p.line(4, words)
 		p.line(4, "policies can name the resource: "+supportWords[a.Instance]+"; its tags: "+supportWords[a.Tags])
