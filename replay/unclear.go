@@ -48,7 +48,7 @@ func (a *action) lacksOf(c *rules.Call) {
 		a.lacks[lackParams]++
 	}
 	for i := 0; c.Operation.Known && i < len(c.Requests); i++ {
-		if r := &c.Requests[i].Resource; r.Unknown[len(r.Unknown)-1] && !r.Star {
+		if c.Unnamed(i) {
 			a.lacks[lackResource]++
 			break
 		}
@@ -75,7 +75,7 @@ func (a *action) lacksSkipped(why string) {
 func (w *worker) countLacks(a *action) {
 	if !a.op.Known {
 		strange := lackOperation
-		if !w.askers[a.cloud].HasService(a.op.Service) {
+		if !w.tables[a.cloud].HasService(a.op.Service) {
 			strange = lackService
 		}
 		a.lacks[strange] = a.calls

@@ -28,7 +28,8 @@ type worker struct {
 	index   *rules.Index
 	dec     ingest.Decoder
 	build   *ingest.Builder
-	askers  [clouds]*rules.Asker // by cloud of the event
+	tables  [clouds]*catalog.Table // by cloud of the event
+	askers  [clouds]*rules.Asker   // likewise
 	late    late
 	changes inventory.Changes
 	tally   *Tally
@@ -135,13 +136,15 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	w := &worker{Replayer: r, run: run, state: &run.progress, index: run.index, dec: r.Decoder(), build: ingest.NewBuilder(mem),
 		hasher: run.hasher, interner: interner{shared: &run.texts}}
 	for _, t := range append(catalog.Builtin(), r.Catalog...) {
-		asker := rules.NewAsker(t, &w.late)
-		asker.Project = r.Policies.Project
-		for c := range w.askers {
+		for c := range w.tables {
 			if ingest.Cloud(c).String() == t.Cloud() {
-				w.askers[c] = asker
+				w.tables[c] = t
 			}
 		}
+	}
+	for c, t := range w.tables {
+		w.askers[c] = rules.NewAsker(t, &w.late)
+		w.askers[c].Project = r.Policies.Project
 	}
 	w.tally = newTally(r, inputs, &run.texts)
 	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
@@ -442,6 +445,14 @@ func (w *worker) event(p *principal, a *action) error {
 	return w.hold()
 }
 
+// locate completes an event with the region of its project, which a record of Huawei Cloud
+// names by id only.
+func (w *worker) locate(ev *ingest.Event) {
+	if ev.Project != "" && ev.Region == "" {
+		ev.Region = rules.ProjectRegion(w.Policies.Project(ev.Account, ev.Project))
+	}
+}
+
 // skips returns why w.ev is not judged; "" if it is.
 func (w *worker) skips(p *principal, a *action) string {
 	why := cmp.Or(skipped(&w.ev), p.skip)
@@ -467,14 +478,6 @@ func (w *worker) repeat(former int32) {
 	inputs[w.ev.Pos.File].Replayed++
 	inputs[former].Replayed--
 	inputs[former].Skipped[SkipDuplicate]++
-}
-
-// locate completes an event with the region of its project, which a record of Huawei Cloud
-// names by id only.
-func (w *worker) locate(ev *ingest.Event) {
-	if ev.Project != "" && ev.Region == "" {
-		ev.Region = rules.ProjectRegion(w.Policies.Project(ev.Account, ev.Project))
-	}
 }
 
 // hold sets w.ev aside until the log is read.
@@ -710,7 +713,7 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 	key := w.hasher.key(w.buf)
 	g, ok := w.tally.Groups[key]
 	if !ok {
-		g = &Group{Rule: rule, Type: c.Identity.Type, Decision: c.Decision, Possible: m.Possible, id: newGroupID(w.buf),
+		g = &Group{Rule: rule, Cloud: c.Cloud, Type: c.Identity.Type, Decision: c.Decision, Possible: m.Possible, id: newGroupID(w.buf),
 			account: w.interner.number(c.Account), principal: w.interner.number(c.Principal), action: w.interner.number(c.Operation.Action),
 			pattern: w.interner.number(string(w.pattern)), absent: w.interner.number(string(appendList(w.buf[:0], m.Missing)))}
 		w.tally.Groups[key] = g

@@ -29,7 +29,7 @@ func (b *builder) row(of *replay.Group, r *room) *Finding {
 	f, g := &r.finding, &r.from
 	b.tally.Finding(of, g)
 	f.ID, f.Rule, f.Kind, f.Severity, f.Title = g.ID, g.Rule.ID, g.Rule.Kind.String(), g.Rule.Severity.String(), g.Rule.Title
-	f.Cloud, f.Account, f.PrincipalType, f.Principal = b.src.Cloud, b.redact(g.Account), g.Type.String(), b.redact(g.Principal)
+	f.Cloud, f.Account, f.PrincipalType, f.Principal = g.Cloud.String(), b.redact(g.Account), g.Type.String(), b.redact(g.Principal)
 	f.Action, f.Decision, f.Recorded = b.redact(g.Action), g.Decision.String(), outcomes[recordedOf(of)]
 	f.Layer, f.Policy, f.Statement = g.Trace.Layer.String(), "", nil
 	if st := g.Trace.Lead; st != nil {
