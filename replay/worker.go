@@ -528,7 +528,7 @@ func (w *worker) settleGathered(ctx context.Context, calls <-chan []byte) error 
 		w.findings = 0
 		for len(batch) > 0 {
 			n, size := binary.Uvarint(batch)
-			if err := w.ev.Read(batch[size:][:n]); err != nil {
+			if err := readRecord(batch[size:][:n], &w.ev); err != nil {
 				return fmt.Errorf("%w: %w", errHold, err)
 			}
 			batch = batch[size+int(n):]
