@@ -666,8 +666,9 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 	x.cell.Calls++
 	x.calls++
 	x.lacksOf(c)
+	w.tally.Judged[c.Cloud]++
 	if !c.Writes() {
-		w.tally.Reads++
+		w.tally.Reads[c.Cloud]++
 	}
 	if denies(c.Decision) || c.Decision == policy.Indeterminate {
 		x.cell.Denied++
