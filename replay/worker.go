@@ -330,7 +330,7 @@ func (w *worker) action(ev *ingest.Event) *action {
 	a, ok := w.actions[actionKey{ev.Cloud, ev.Action}]
 	if !ok {
 		op := w.askers[ev.Cloud].Operation(ev)
-		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: w.index.For(op.Action)}
+		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: w.looking(ev.Cloud, op.Action)}
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict })
@@ -342,6 +342,13 @@ func (w *worker) action(ev *ingest.Event) *action {
 		w.actions[actionKey{ev.Cloud, strings.Clone(ev.Action)}] = a
 	}
 	return a
+}
+
+// looking returns the rules that look at an action of a cloud.
+func (w *worker) looking(c ingest.Cloud, action string) []*rules.Rule {
+	return slices.DeleteFunc(slices.Clone(w.index.For(action)), func(r *rules.Rule) bool {
+		return r.Cloud != "" && r.Cloud != c.String()
+	})
 }
 
 // free reports whether the policies allow every call of a principal to an action.
