@@ -186,12 +186,37 @@ func TestLoad(t *testing.T) {
 			},
 		},
 		{
-			name:  "names of Huawei Cloud",
-			files: []string{`{"resource":"ims:*:*:image:7d940784","tags":{"a":"1"}}`},
+			name: "names of Huawei Cloud",
+			files: []string{`{"resource":"ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":{"a":"1"}}
+				{"resource":"EVS:cn-north-4:7e0d:volume:bc661a9930884e86899ffb4f46c2bb71","tags":{"a":"2"}}
+				{"resource":"ecs:cn-north-4:7e0d:keypair:7d940784","tags":{"a":"3"}}
+				{"resource":"obs:*:*:bucket:logs","tags":{"a":"4"}}`},
 			ask: []question{
-				{"ims:cn-north-4:7e0d:image:7d940784", "tag", "a", may, "1"},
-				{"ims:cn-north-4:7e0d:image:7d940785", "tag", "a", may, "unknown"},
+				{"ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "1"},
+				{"ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "1"},
+				{"ims:?:?:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "1"},
+				{"ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df71", "tag", "a", may, "unknown"},
+				// An id is that of one resource, wherever and whose ever it is.
+				{"evs:cn-south-1:other:volume:bc661a9930884e86899ffb4f46c2bb71", "tag", "a", may, "2"},
+				{"evs:*:*:disk:bc661a9930884e86899ffb4f46c2bb71", "tag", "a", may, "2"},
+				// A name that an owner gives is not.
+				{"ecs:cn-north-4:7e0d:keypair:7d940784", "tag", "a", may, "3"},
+				{"ecs:cn-south-1:7e0d:keypair:7d940784", "tag", "a", may, "unknown"},
+				{"ims:cn-north-4:7e0d:image:7d940784", "tag", "a", may, "unknown"},
+				{"obs:cn-north-4:7e0d:bucket:logs", "tag", "a", may, "4"},
+				{"acs:ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "unknown"},
 			},
+		},
+		{
+			name: "names of one resource of Huawei Cloud count together",
+			files: []string{`{"resource":"ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":{"a":"1"}}
+				{"resource":"ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":{"a":"2"},"since":"2026-06-01"}
+				{"resource":"ims:cn-south-1:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":{"a":"3"},"since":"2026-06-01"}`},
+			ask: []question{
+				{"ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "1"},
+				{"ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", july, "unknown"},
+			},
+			notes: []string{`1.txt:2 and 1.txt:3 disagree about tag "a" of ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70 for the same time, so it counts as unknown there`},
 		},
 		{
 			name: "JSON in an array and over several lines",
@@ -314,7 +339,9 @@ func TestLoadErrors(t *testing.T) {
 		{"no resource", `{"tags":{}}`, `1.txt:1: "resource" is missing`},
 		{"resource is null", `{"resource":null}`, `1.txt:1: got null, want a string`},
 		{"resource is no name", `{"resource":"m-1"}`,
-			`1.txt:1: "m-1" is no resource name such as acs:ecs:cn-hangzhou:1234567890123456:image/m-1`},
+			`1.txt:1: "m-1" is no resource name such as acs:ecs:cn-hangzhou:1234567890123456:image/m-1, or on Huawei Cloud ims:*:*:image:ID`},
+		{"resource of no cloud", `{"resource":"ecs:cn-hangzhou:1:image/m-1"}`,
+			`1.txt:1: "ecs:cn-hangzhou:1:image/m-1" is no resource name such as acs:ecs:cn-hangzhou:1234567890123456:image/m-1, or on Huawei Cloud ims:*:*:image:ID`},
 		{"pattern of ids", `{"resource":"acs:ecs:*:*:image/*"}`, `1.txt:1: "acs:ecs:*:*:image/*": only a whole region or account may be *`},
 		{"pattern of regions", `{"resource":"acs:ecs:cn-*:*:image/m-1"}`, `1.txt:1: "acs:ecs:cn-*:*:image/m-1": only a whole region or account may be *`},
 		{"tag is a number", "{\n\"resource\":\"acs:ecs:r:1:image/m-1\",\n\"tags\":{\"a\":1}}", `1.txt:3: got 1, want a string`},

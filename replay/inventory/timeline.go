@@ -124,7 +124,7 @@ func (t *Timeline) at(id place) []*record {
 	if ok {
 		return records
 	}
-	b := builder{byName: map[string]*claims{}, byPlace: map[place][]*claims{}, notes: map[string]bool{}}
+	b := builder{byName: map[where]*claims{}, byPlace: map[place][]*claims{}, notes: map[string]bool{}}
 	for at := last; at >= 0; at = t.tellers[at].before {
 		if from := t.tellers[at]; from.list < 0 {
 			b.entry(&t.entries[from.at.offset])
@@ -237,7 +237,7 @@ func (r *record) answer(q question, when time.Time) (string, policy.Presence) {
 
 // A builder gathers claims by resource.
 type builder struct {
-	byName  map[string]*claims
+	byName  map[where]*claims
 	byPlace map[place][]*claims
 	notes   map[string]bool
 }
@@ -266,11 +266,14 @@ type tagClaim struct {
 }
 
 func (b *builder) of(r resource) *claims {
-	c := b.byName[r.name]
+	name := r.where()
+	c := b.byName[name]
 	if c == nil {
 		c = &claims{resource: r}
-		b.byName[r.name] = c
+		b.byName[name] = c
 		b.byPlace[r.id] = append(b.byPlace[r.id], c)
+	} else if r.name < c.resource.name {
+		c.resource = r // so that notes do not turn on the order of the sources
 	}
 	return c
 }
