@@ -3,12 +3,14 @@ package inventory_test
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 
 	"retrial/replay/inventory"
 	"retrial/rules"
@@ -287,9 +289,9 @@ func TestLoad(t *testing.T) {
 		{name: "no files", ask: []question{{image, "tag", "a", may, "unknown"}}},
 	}
 	for _, tt := range tests {
-		for _, zipped := range []bool{false, true} {
+		for _, codec := range []string{"", "gzip", "zstd"} {
 			t.Run(tt.name, func(t *testing.T) {
-				facts, err := inventory.Load(write(t, zipped, tt.files...))
+				facts, err := inventory.Load(write(t, codec, tt.files...))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -306,25 +308,39 @@ func TestLoad(t *testing.T) {
 }
 
 // write writes files 1.txt, 2.txt, … into the working folder, a temporary one.
-func write(t *testing.T, zipped bool, texts ...string) (names []string) {
+func write(t *testing.T, codec string, texts ...string) (names []string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	for i, text := range texts {
-		data := []byte(text)
-		if zipped {
-			var b bytes.Buffer
-			z := gzip.NewWriter(&b)
-			z.Write(data)
-			z.Close()
-			data = b.Bytes()
-		}
 		name := string(rune('1'+i)) + ".txt"
-		if err := os.WriteFile(name, data, 0o644); err != nil {
+		if err := os.WriteFile(name, compressed(t, codec, text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		names = append(names, name)
 	}
 	return names
+}
+
+func compressed(t *testing.T, codec, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser
+	switch codec {
+	case "gzip":
+		w = gzip.NewWriter(&b)
+	case "zstd":
+		var err error
+		if w, err = zstd.NewWriter(&b, zstd.WithEncoderConcurrency(1)); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		return []byte(text)
+	}
+	io.WriteString(w, text)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func TestLoadErrors(t *testing.T) {
@@ -365,10 +381,23 @@ func TestLoadErrors(t *testing.T) {
 		{"CSV tag twice", "resource,tags\nacs:ecs:r:1:image/m-1,a=1;a=2\n", `1.txt:2:23: "a" is here twice`},
 		{"CSV time", "resource,since\nacs:ecs:r:1:image/m-1,now\n", `1.txt:2:23: "now" is no time such as 2026-01-01T00:00:00Z`},
 		{"torn gzip", "\x1f\x8b\x08\x00", `1.txt: unexpected EOF`},
+		{"torn zstd", "\x28\xb5\x2f\xfd\x00", `1.txt: unexpected EOF`},
+		{"page of an image of Huawei Cloud without id", `{"images":[
+			{"__imagetype":"private"}]}`, `1.txt:2: "id" is missing`},
+		{"tags of no form", `{"images":[{"id":"7d94","tags":[1]}]}`, `1.txt:1: got 1, want an object: a tag`},
+		{"tag without a key", `{"servers":[{"id":"7d94","tags":["=1"]}]}`, `1.txt:1: a tag without a key`},
+		{"key pairs of nobody knows where", `{"KeyPairs":{"KeyPair":[{"KeyPairName":"ops"}]},"RegionId":"cn-hangzhou"}`,
+			`1.txt:1: nothing tells region and account of keypair "ops": add them to the page, such as by jq '. + {"RegionId":"cn-hangzhou","AccountId":"1234567890123456"}'`},
+		{"tags of a service that nobody knows", `{"TagResources":{"TagResource":[{"ResourceType":"INSTANCE","ResourceId":"rm-1","TagKey":"a"}]}}`,
+			`1.txt:1: nothing tells the service of ResourceType "INSTANCE": write its resources as JSON Lines, {"resource":…,"tags":…}`},
+		{"tags of a kind that nobody knows", `{"resources":[{"resource_id":"logs","tags":[]}]}`,
+			`1.txt:1: nothing tells the service of "logs": write it as JSON Lines, {"resource":…,"tags":…}`},
+		{"list of one page in another", `{"Images":{"Instance":[]}}`, `1.txt:1: unknown field "Instance", want "Image"`},
+		{"a list that is none", `{"servers":{}}`, `1.txt:1: got {}, want a list`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := inventory.Load(write(t, false, tt.text))
+			_, err := inventory.Load(write(t, "", tt.text))
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("got %v\nwant %s", err, tt.want)
 			}
@@ -385,7 +414,7 @@ func TestLoadOfAMissingFile(t *testing.T) {
 }
 
 func TestFilesAreCounted(t *testing.T) {
-	names := write(t, false, `{"resource":"acs:ecs:r:1:image/m-1"}`+"\n"+`{"resource":"acs:ecs:r:1:image/m-1"}`, "resource\n")
+	names := write(t, "", `{"resource":"acs:ecs:r:1:image/m-1"}`+"\n"+`{"resource":"acs:ecs:r:1:image/m-1"}`, "resource\n")
 	facts, err := inventory.Load(names)
 	if err != nil {
 		t.Fatal(err)
