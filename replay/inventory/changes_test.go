@@ -254,6 +254,18 @@ func TestObserve(t *testing.T) {
 			},
 		},
 		{
+			name: "a name that is given anew",
+			events: []*ingest.Event{
+				with(call(t, "ecs:CreateKeyPair", "Tag.1.Key", "a", "Tag.1.Value", "1"), func(ev *ingest.Event) { ev.Response = `{"KeyPairName":"ops"}` }),
+				with(call(t, "ecs:CreateKeyPair", "KeyPairName", "ops"),
+					func(ev *ingest.Event) { ev.Response, ev.Time = `{"KeyPairName":"ops"}`, instant(t, later) }),
+			},
+			ask: []question{
+				{"acs:ecs:cn-hangzhou:1234567890123456:keypair/ops", "tag", "a", moment, "1"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:keypair/ops", "tag", "a", later, "absent"},
+			},
+		},
+		{
 			name: "an image that the account made is its own",
 			events: []*ingest.Event{
 				with(call(t, "ecs:CreateImage", "InstanceId", "i-1"), func(ev *ingest.Event) { ev.Response = `{"ImageId":"m-1"}` }),

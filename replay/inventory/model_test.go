@@ -49,40 +49,41 @@ func rankOf(a, b *saying) int {
 	return cmp.Or(cmp.Compare(a.since, b.since), strings.Compare(a.event, b.event))
 }
 
+// about returns what is said of a resource. Of what has an id that no other resource
+// gets, only the first making counts.
+func about(all []saying, resource string) []saying {
+	var list []saying
+	for _, s := range all {
+		later := func(o saying) bool {
+			return o.makes() && o.resource == resource && resource == huaweiImage && rankOf(&o, &s) < 0
+		}
+		if s.resource == resource && !(s.makes() && slices.ContainsFunc(all, later)) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 // slowTag answers what a timeline of the sayings must: of those that say something of
 // the tag and hold, the last to begin, then the one of the greatest event.
 func slowTag(all []saying, resource, key string, at int) (string, policy.Presence) {
-	var made *saying
-	for i := range all {
-		if s := &all[i]; s.resource == resource && s.makes() && (made == nil || rankOf(s, made) < 0) {
-			made = s
-		}
-	}
+	all = about(all, resource)
 	var best *saying
-	value, presence := "", policy.Unrecorded
+	value, presence, agreed := "", policy.Unrecorded, true
 	for i := range all {
 		s := &all[i]
 		v, p, says := s.of(key)
-		if s.resource != resource || !says || s.since > at || at >= s.until || s.makes() && rankOf(s, made) > 0 {
+		if !says || s.since > at || at >= s.until || best != nil && rankOf(s, best) < 0 {
 			continue
 		}
 		if _, named := s.tags[key]; s.what == "make" && !named && doubtful(all, s, key) {
 			v, p = "", policy.Unrecorded
 		}
-		switch order := 1; {
-		case best != nil && rankOf(s, best) < 0:
-		case best != nil && rankOf(s, best) == 0:
-			order = 0
-			fallthrough
-		default:
-			if order == 0 && (v != value || p != presence) {
-				v, p = "\x00", policy.Unrecorded // nothing agrees with it any more
-			}
-			best, value, presence = s, v, p
-		}
+		agreed = best == nil || rankOf(s, best) > 0 || agreed && v == value && p == presence
+		best, value, presence = s, v, p
 	}
-	if presence != policy.Present {
-		value = ""
+	if !agreed || presence == policy.Unrecorded {
+		return "", policy.Unrecorded
 	}
 	return value, presence
 }
@@ -94,15 +95,12 @@ func doubtful(all []saying, made *saying, key string) bool {
 	for i := range all {
 		s := &all[i]
 		_, _, says := s.of(key)
-		if s.resource != made.resource || !says {
-			continue
-		}
 		_, named := s.tags[key]
-		if s.event == "" && s.since == math.MinInt && s.until == math.MaxInt && named {
-			listed = true
-		}
-		if s.event != "" && rankOf(made, s) < 0 && !s.makes() {
+		switch {
+		case says && s.event != "" && rankOf(made, s) < 0 && (s.what != "make" || named):
 			return false
+		case named && s.event == "" && s.since == math.MinInt && s.until == math.MaxInt:
+			listed = true
 		}
 	}
 	return listed
