@@ -1,7 +1,6 @@
 package actiontrail_test
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -80,7 +79,7 @@ func referenceEvent(n *ingesttest.Node, get func(path ...string) *ingesttest.Nod
 	for _, n := range []*ingesttest.Node{get("requestParameters"), get("requestParameterJson")} {
 		if n != nil && n.Kind == '{' && len(ev.Params) == 0 {
 			for i := range n.Names {
-				referenceParam(ev, n.Names[i], n.Members[i])
+				ev.Params = append(ev.Params, ingesttest.Params(n.Names[i], n.Members[i])...)
 			}
 		}
 	}
@@ -120,25 +119,4 @@ func anyText(n *ingesttest.Node) string {
 		return ""
 	}
 	return n.Raw
-}
-
-func referenceParam(ev *ingest.Event, name string, n *ingesttest.Node) {
-	kinds := map[byte]ingest.ValueKind{'"': ingest.StringValue, '0': ingest.NumberValue, 't': ingest.BoolValue, 'n': ingest.NullValue}
-	if len(n.Members) == 0 {
-		p := ingest.Param{Name: name, Value: n.Text, Kind: kinds[n.Kind]}
-		switch n.Kind {
-		case '{':
-			p.Value, p.Kind = "{}", ingest.RawValue
-		case '[':
-			p.Value, p.Kind = "[]", ingest.RawValue
-		}
-		ev.Params = append(ev.Params, p)
-	}
-	for i, m := range n.Members {
-		part := fmt.Sprint(i + 1)
-		if n.Kind == '{' {
-			part = n.Names[i]
-		}
-		referenceParam(ev, name+"."+part, m)
-	}
 }
