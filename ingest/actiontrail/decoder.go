@@ -14,6 +14,7 @@ package actiontrail
 
 import (
 	"fmt"
+	"strings"
 
 	"retrial/ingest"
 	"retrial/ingest/jsontext"
@@ -43,10 +44,14 @@ type Decoder struct {
 	text       [numText]string
 	mistyped   uint64 // set of text fields that hold something else
 	paramText  string // requestParameters, if it is a string
+	paramJSON  string // requestParameters as it stands, if it is an object
 	inner      string // the event within a wrapper: its text
 	innerText  bool   // it was given as text
 	otherNames bool   // an EventName was seen where eventName was looked for
+	misspelt   string // addionalEventData
 	paramRoom  int    // bytes of parameter names that may still be made up
+
+	given map[string]string // values of parameters by name, see merge
 }
 
 // New returns a decoder that takes the names of actions from action.
@@ -54,6 +59,7 @@ func New(action Action) *Decoder {
 	return &Decoder{
 		action:  action,
 		actions: make(map[string]string),
+		given:   make(map[string]string),
 		camel:   newSpelling(func(name string) string { return name }),
 		pascal:  newSpelling(pascalCase),
 	}
@@ -87,7 +93,7 @@ func (d *Decoder) begin(ev *ingest.Event) {
 // forget gives up what was read of a record, to read it again or another.
 func (d *Decoder) forget() {
 	clear(d.text[:])
-	d.mistyped, d.paramText, d.inner, d.innerText, d.otherNames = 0, "", "", false, false
+	d.mistyped, d.paramText, d.paramJSON, d.misspelt, d.inner, d.innerText, d.otherNames = 0, "", "", "", "", false, false
 	d.ev.Params, d.ev.Refs, d.ev.Truncated = d.ev.Params[:0], d.ev.Refs[:0], false
 	d.ev.Response, d.ev.Additional = "", ""
 	d.paramRoom = maxNames
@@ -195,6 +201,10 @@ func (d *Decoder) value(id, i int) int {
 		end := d.scan.Value(i)
 		d.ev.Response = d.json(i, end)
 		return end
+	case misspeltAdditional:
+		end := d.scan.Value(i)
+		d.misspelt = d.json(i, end)
+		return end
 	case additional:
 		end := d.members(d.names.additional, i)
 		d.ev.Additional = d.json(i, end)
@@ -243,13 +253,16 @@ func (d *Decoder) scalar(id, i int) int {
 	return end
 }
 
-// wrapped notes the member of a wrapper that holds the event.
+// wrapped notes the member of a wrapper that holds the event. "data" is a common
+// name: its text counts only if it is that of an object.
 func (d *Decoder) wrapped(id, i int) int {
 	var text string
 	end := i
-	isText := id == wrapped && d.scan.At(i) == '"'
+	isText := d.scan.At(i) == '"'
 	if isText {
-		text, end = d.scan.Text(i)
+		if text, end = d.scan.Text(i); id == wrappedData && !strings.HasPrefix(text, "{") {
+			text = ""
+		}
 	} else if end = d.scan.Value(i); d.scan.At(i) == '{' {
 		text = d.json(i, end)
 	}

@@ -13,6 +13,11 @@ func (d *Decoder) finish() error {
 	}
 	d.otherParams()
 	ev, text := d.ev, &d.text
+	if ev.Additional == "" && d.misspelt != "" {
+		ev.Additional = d.misspelt
+		d.scan.ResetString(d.misspelt)
+		d.members(d.names.additional, 0)
+	}
 	ev.ID = text[eventID]
 	ev.Time = parseTime(text[eventTime])
 	ev.Recipient = text[recipient]
@@ -20,7 +25,7 @@ func (d *Decoder) finish() error {
 	ev.Host = text[host]
 	ev.Operation = text[operation]
 	ev.Version = text[version]
-	ev.Action = d.nameAction()
+	ev.Action = d.nameAction(ev.Operation)
 	ev.Region = text[region]
 	ev.SourceIP = text[sourceIP]
 	ev.UserAgent = text[userAgent]
@@ -39,6 +44,9 @@ func (d *Decoder) finish() error {
 	ev.Kind = d.kind()
 	if ev.Kind == ingest.APICall {
 		ev.Secure = secure(text[scheme])
+	}
+	if ev.Kind == ingest.ConsoleOperation && ev.Operation == bought {
+		d.order()
 	}
 	ev.Outcome = d.outcome()
 	return nil
@@ -73,9 +81,10 @@ const (
 	maxActionKey = 512     // of a longer key none is
 )
 
-// nameAction returns the action of the record in policy spelling.
-func (d *Decoder) nameAction() string {
-	serviceName, source, apiVersion, name := d.text[service], d.text[host], d.text[version], d.text[operation]
+// nameAction returns the action of an operation of the record's service in policy
+// spelling.
+func (d *Decoder) nameAction(name string) string {
+	serviceName, source, apiVersion := d.text[service], d.text[host], d.text[version]
 	key := append(d.key[:0], serviceName...)
 	for _, s := range []string{source, apiVersion, name} {
 		key = append(append(key, 0), s...)

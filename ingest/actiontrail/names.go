@@ -45,6 +45,7 @@ const (
 	parameters
 	response
 	additional
+	misspeltAdditional // as the field list of Log Service spells it
 	references
 	wrapped        // "event" of Log Service
 	wrappedData    // "data" of CloudEvents
@@ -72,6 +73,7 @@ var fields = []field{
 	{"userIdentity.sessionContext.", "sessionAttributes", oldAttributes},
 	{"", "requestParameters", parameters},
 	{"", "responseElements", response},
+	{"", "addionalEventData", misspeltAdditional},
 	{"", "additionalEventData", additional},
 	{"", "referencedResources", references},
 

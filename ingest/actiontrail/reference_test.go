@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -149,13 +150,24 @@ func reference(record []byte) *ingest.Event {
 			n = e
 		case data != nil && data.kind == '{':
 			n = data
+		case data != nil && data.kind == '"' && strings.HasPrefix(data.text, "{"):
+			if n, err = parse([]byte(data.text)); err != nil {
+				return nil
+			}
 		}
 		spell = func(s string) string { return s }
 		n = inner(n)
 	}
+	additional := spell("additionalEventData")
+	if a := n.get(additional); a == nil || a.kind == 'n' {
+		additional = spell("addionalEventData")
+	}
 	return referenceEvent(n, func(path ...string) *node {
+		path = slices.Clone(path)
 		for i := range path {
-			path[i] = spell(path[i])
+			if path[i] = spell(path[i]); i == 0 && path[0] == spell("additionalEventData") {
+				path[0] = additional
+			}
 		}
 		return n.get(path...)
 	})
@@ -190,10 +202,15 @@ func referenceEvent(n *node, get func(path ...string) *node) *ingest.Event {
 			ev.Time = t.UTC()
 		}
 	}
-	for _, n := range []*node{get("requestParameters"), get("requestParameterJson")} {
-		if n != nil && n.kind == '{' && len(ev.Params) == 0 {
-			for i := range n.names {
-				referenceParam(ev, n.names[i], n.members[i])
+	referenceParams(ev, get("requestParameters"), get("requestParameterJson"))
+	for i, n := 0, get("referencedResources"); n != nil && n.kind == '{' && i < len(n.names); i++ {
+		ids := []*node{n.members[i]}
+		if ids[0].kind == '[' {
+			ids = ids[0].members
+		}
+		for _, id := range ids {
+			if (id.kind == '"' || id.kind == '0') && id.text != "" {
+				ev.Refs = append(ev.Refs, ingest.Ref{Type: n.names[i], ID: id.text})
 			}
 		}
 	}
@@ -210,11 +227,16 @@ func referenceEvent(n *node, get func(path ...string) *node) *ingest.Event {
 	if id.Type = types[typ]; id.Type == ingest.NoIdentity && typ+id.Name != "" {
 		id.Type = ingest.OtherIdentity
 	}
+	referencePrincipal(ev, typ)
 	ev.Kind = map[string]ingest.Kind{"ApiCall": ingest.APICall, "ConsoleOperation": ingest.ConsoleOperation,
 		"ConsoleCall": ingest.ConsoleOperation, "ConsoleSignin": ingest.SignIn, "ConsoleSignout": ingest.SignIn,
 		"PasswordReset": ingest.SignIn, "AliyunServiceEvent": ingest.ServiceEvent}[str("eventType")]
 	if t := get("eventType"); id.Type != ingest.NoIdentity && ev.Version != "" && (t == nil || t.kind == 'n' || t.kind == '"' && t.text == "") {
 		ev.Kind = ingest.APICall
+	}
+	referenceFlags(ev, str)
+	if ev.Kind == ingest.ConsoleOperation && ev.Operation == "Create" {
+		referenceOrder(ev, get("additionalEventData"))
 	}
 	ev.Outcome = ingest.Failed
 	if c := get("errorCode"); c != nil && strings.IndexByte("{[t", c.kind) >= 0 {
@@ -225,6 +247,140 @@ func referenceEvent(n *node, get func(path ...string) *node) *ingest.Event {
 		ev.Outcome = ingest.Denied
 	}
 	return ev
+}
+
+// referencePrincipal sets what the type of an identity makes of its names.
+func referencePrincipal(ev *ingest.Event, typ string) {
+	id := &ev.Identity
+	arn := func(sort, name string) string {
+		if name == "" {
+			return ""
+		}
+		return "acs:ram::" + ev.Account + ":" + sort + "/" + name
+	}
+	name := id.Name
+	if id.Type == ingest.AssumedRole {
+		role, session, _ := strings.Cut(id.Name, ":")
+		roleID, other, _ := strings.Cut(id.ID, ":")
+		if session == "" {
+			session = other
+		}
+		id.Name, id.Session, id.ID, name = role, session, roleID, role
+	}
+	if name == "" {
+		name = id.ID
+	}
+	switch id.Type {
+	case ingest.RootAccount:
+		if ev.Account == "" {
+			ev.Account = id.ID
+		}
+		ev.Principal = "acs:ram::" + ev.Account + ":root"
+	case ingest.User:
+		ev.Principal = arn("user", name)
+	case ingest.AssumedRole:
+		ev.Principal = arn("role", name)
+	case ingest.CloudSSOUser, ingest.SAMLUser:
+		ev.Principal = arn(typ, name)
+	case ingest.OtherIdentity:
+		if typ == "" {
+			typ = "other"
+		}
+		ev.Principal = arn(typ, name)
+	case ingest.System:
+		if ev.Principal = id.Name; id.Name == "" {
+			ev.Principal = "system"
+		}
+	}
+}
+
+// referenceFlags sets what is true, false or not recorded.
+func referenceFlags(ev *ingest.Event, str func(...string) string) {
+	tri := map[string]ingest.Tri{"true": ingest.Yes, "false": ingest.No}
+	places := [][]string{{"userIdentity", "sessionContext", "attributes", "mfaAuthenticated"},
+		{"userIdentity", "sessionContext", "sessionAttributes", "mfaAuthenticated"}}
+	if ev.Kind == ingest.SignIn {
+		for _, field := range []string{"mfaChecked", "isMFAChecked"} {
+			places = append(places, []string{"additionalEventData", field})
+		}
+	}
+	for _, path := range places {
+		if t := tri[str(path...)]; ev.Identity.MFA == ingest.NotRecorded {
+			ev.Identity.MFA = t
+		}
+	}
+	if ev.Kind == ingest.APICall {
+		scheme := map[string]ingest.Tri{"https": ingest.Yes, "HTTPS": ingest.Yes, "http": ingest.No, "HTTP": ingest.No}
+		ev.Secure = scheme[str("additionalEventData", "Scheme")]
+	}
+}
+
+// referenceOrder makes a launch of an order for an instance.
+func referenceOrder(ev *ingest.Event, additional *node) {
+	launch := false
+	for _, r := range ev.Refs {
+		launch = launch || strings.EqualFold(r.Type, "ACS::ECS::Instance")
+	}
+	for i := 0; additional != nil && additional.kind == '{' && i < len(additional.names); i++ {
+		os := additional.members[i].get("articleConfig", "vm_os").str()
+		launch = launch || strings.Count(os, ",") == 2
+	}
+	for _, p := range ev.Params {
+		launch = launch || p.Name == "ImageId"
+	}
+	ev.Truncated = true
+	if launch && strings.EqualFold(ev.Service, "ecs") {
+		ev.Action = lower(ev.Service, ev.Host, ev.Version, "RunInstances")
+	}
+}
+
+// referenceParams sets the parameters that stand in an object, in the text of one, or
+// in both.
+func referenceParams(ev *ingest.Event, params, again *node) {
+	object := func(n *node) *node {
+		if n != nil && n.kind == '"' {
+			if n, err := parse([]byte(n.text)); err == nil && n.kind == '{' {
+				return n
+			}
+			return nil
+		}
+		return n
+	}
+	first, more := object(params), []*node{object(again), nil}
+	if params != nil && params.kind == '"' {
+		first, more = nil, []*node{object(params), object(again)}
+	}
+	for _, n := range append([]*node{first}, more...) {
+		if n == nil || n.kind != '{' {
+			continue
+		}
+		var other ingest.Event
+		for i := range n.names {
+			referenceParam(&other, n.names[i], n.members[i])
+		}
+		var add []ingest.Param
+	next:
+		for _, p := range other.Params {
+			found := false
+			for i := len(ev.Params) - 1; i >= 0; i-- {
+				if have := ev.Params[i]; have.Name == p.Name {
+					same := have.Value == p.Value || nothing(have) && nothing(p)
+					if same && !found {
+						continue next
+					}
+					found = true
+					ev.Truncated = true
+				}
+			}
+			add = append(add, p)
+		}
+		ev.Params = append(ev.Params, add...)
+	}
+}
+
+// nothing reports whether a parameter says nothing.
+func nothing(p ingest.Param) bool {
+	return p.Value == "" || p.Kind == ingest.NullValue || p.Kind == ingest.RawValue
 }
 
 // anyText is the text of an object or array. That of a scalar is not compared.
