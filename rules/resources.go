@@ -14,6 +14,13 @@ const maxIDs = 256
 
 // ask makes the requests of the call.
 func (a *Asker) ask() {
+	a.askKnown()
+	if a.unseen() {
+		a.addUnknown()
+	}
+}
+
+func (a *Asker) askKnown() {
 	if !a.call.Operation.Known || len(a.call.Operation.Resources) == 0 {
 		a.askUnlisted()
 		return
@@ -24,6 +31,36 @@ func (a *Asker) ask() {
 	if len(a.call.Requests) == 0 {
 		a.askOptional()
 	}
+}
+
+// unseen reports whether the call may be about more resources than the record tells:
+// parameters were left out, or none was recorded of a call that may name more than it
+// must.
+func (a *Asker) unseen() bool {
+	c := &a.call
+	if c.Requests[0].Resource.Star {
+		return false // judged on none
+	}
+	if c.Truncated {
+		return true
+	}
+	for i := range c.Operation.Resources {
+		t := &c.Operation.Resources[i]
+		if !t.Mandatory && !t.Paired && !a.asked(t) {
+			return !a.parameters().any
+		}
+	}
+	return false
+}
+
+// asked reports whether there is a request by a template.
+func (a *Asker) asked(t *catalog.Template) bool {
+	for i := range a.about {
+		if a.about[i].kind == t.Kind {
+			return true
+		}
+	}
+	return false
 }
 
 // askTemplate makes the requests on the resources of one template.
@@ -104,7 +141,7 @@ func (a *Asker) askOptional() {
 func (a *Asker) askUnlisted() {
 	c := &a.call
 	op := c.Operation
-	if a.askTyped() {
+	if a.askTyped() || a.askWhole() {
 		return
 	}
 	if c.ResourceType != "" && c.ResourceName != "" {
@@ -133,6 +170,27 @@ func (a *Asker) askTyped() bool {
 	}
 	a.ids = a.resourceIDs(a.ids[:0])
 	a.addTyped(service, a.table.KindOfTag(service, typ), typ, a.ids)
+	return len(a.ids) > 0
+}
+
+// askWhole makes the requests on the resources that the parameters name by their whole
+// ARN, as those of the tag service do, and reports whether there are any.
+func (a *Asker) askWhole() bool {
+	a.ids = a.ids[:0]
+	for i := range a.call.Params {
+		p := &a.call.Params[i]
+		const name = "ResourceARN"
+		if len(p.Name) >= len(name) && strings.EqualFold(p.Name[:len(name)], name) && p.Kind != ingest.RawValue && p.Kind != ingest.NullValue {
+			a.ids = splitIDs(a.ids, p.Value)
+		}
+	}
+	for i, id := range a.ids {
+		if i == maxIDs {
+			a.addUnknown()
+			break
+		}
+		a.addARN(a.call.Operation.Action, nil, strings.TrimPrefix(id, "arn:"))
+	}
 	return len(a.ids) > 0
 }
 
