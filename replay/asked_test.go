@@ -87,7 +87,7 @@ func askedOf(t testing.TB, text []byte) string {
 	}
 	fmt.Fprintln(&b)
 	for _, key := range keys {
-		fmt.Fprintf(&b, "%-38s", key)
+		fmt.Fprintf(&b, "%-42s", key)
 		last := ""
 		for i := range c.Requests {
 			now := keyOf(c.Key(i, key))

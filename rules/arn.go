@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"retrial/ingest"
-	"retrial/rules/ascii"
 	"retrial/rules/catalog"
 	"retrial/rules/policy"
 )
@@ -36,20 +35,14 @@ func (a *Asker) addAll(action string, k *catalog.Kind, ids []string) {
 	}
 }
 
-// addTyped adds a request for each id of a type as records spell it, of which the
-// catalogue may not have the kind.
-func (a *Asker) addTyped(service string, k *catalog.Kind, typ string, ids []string) {
+// addTyped adds a request for each id of a kind, which is nil for a type that the
+// catalogue does not have: how the ARN spells it, nobody knows, nor whether the
+// operation is judged on it.
+func (a *Asker) addTyped(service string, k *catalog.Kind, ids []string) {
 	if k != nil {
 		a.addAll(a.call.Operation.Action, k, ids)
-		return
-	}
-	typ = typ[strings.LastIndexByte(typ, ':')+1:]
-	for _, id := range ids {
-		if len(a.call.Requests) >= maxIDs {
-			a.addGeneric(service, typ, "", unknownID)
-			return
-		}
-		a.addGeneric(service, typ, id, oneID)
+	} else if len(ids) > 0 {
+		a.addOfService(service)
 	}
 }
 
@@ -95,22 +88,20 @@ func (a *Asker) appendParent(k *catalog.Kind) bool {
 	return true
 }
 
-// addGeneric adds a request on a resource of a type that the catalogue does not
-// have (INFERRED): its name in lower case comes before the id.
-func (a *Asker) addGeneric(service, typ, id string, state idState) {
+// addOfService adds a request on a resource of which nobody knows more than the
+// service, unless there is one.
+func (a *Asker) addOfService(service string) {
+	for i := range a.about {
+		if about := &a.about[i]; about.kind == nil && about.service == service && !a.call.Requests[i].Resource.Star {
+			return
+		}
+	}
 	mark := len(a.text)
 	kinds := a.table.KindsOf(service)
-	global := len(kinds) > 0 && kinds[0].Global // as those of the service that it has
+	global := len(kinds) > 0 && kinds[0].Global // INFERRED: as those of the service that it has
 	r := a.begin(a.call.Operation.Action, service, global, a.account)
-	rel := len(a.text)
-	if typ != "" {
-		a.text = append(ascii.AppendLower(a.text, typ), '/')
-	}
-	if state == oneID {
-		id, state = unmask(id)
-	}
-	a.end(r, mark, rel, id, state)
-	a.about = append(a.about, about{any: state == anyID, service: service})
+	a.end(r, mark, len(a.text), "", unknownID)
+	a.about = append(a.about, about{service: service})
 }
 
 // owner returns the account of the resources of a kind that the call names. The

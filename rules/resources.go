@@ -85,6 +85,10 @@ func (a *Asker) askTemplate(t *catalog.Template) {
 func (a *Asker) addNamed(t *catalog.Template, creates bool) {
 	op := a.call.Operation
 	ids := a.namedIDs(t.Kind)
+	otherwise := len(ids) == 1 && ids[0] == someID
+	if otherwise {
+		ids = ids[:0]
+	}
 	// What a record names beside the parameters of an operation that creates is
 	// what it has created, and a list names what it has found.
 	if len(ids) == 0 && (t.Mandatory || len(a.call.Params) == 0) && !(t.Paired && (creates || len(a.call.Params) > 0)) {
@@ -95,6 +99,8 @@ func (a *Asker) addNamed(t *catalog.Template, creates bool) {
 	switch {
 	case len(ids) > 0:
 		a.addAll(op.Action, t.Kind, ids)
+	case otherwise:
+		a.add(op.Action, t.Kind, "", unknownID)
 	case t.Paired && creates: // judged as any
 	case t.Paired && len(a.call.Params) > 0:
 		a.add(op.Action, t.Kind, "*", anyID)
@@ -124,7 +130,7 @@ func (a *Asker) askOptional() {
 	switch {
 	case len(a.call.Requests) > 0:
 	case one == nil:
-		a.addGeneric(op.Service, "", "", unknownID)
+		a.addOfService(op.Service)
 	case op.Reads() && len(a.call.Params) > 0:
 		// INFERRED: a list of everything is judged like those that the tables
 		// give both forms for.
@@ -145,7 +151,7 @@ func (a *Asker) askUnlisted() {
 		return
 	}
 	if c.ResourceType != "" && c.ResourceName != "" {
-		a.addTyped(op.Service, a.table.KindOfType(c.ResourceType), c.ResourceType, a.main())
+		a.addTyped(op.Service, a.table.KindOfType(c.ResourceType), a.main())
 		return
 	}
 	a.askReferenced()
@@ -156,7 +162,7 @@ func (a *Asker) askUnlisted() {
 		a.addAll(op.Action, k, a.namedIDs(k))
 	}
 	if len(c.Requests) == 0 {
-		a.addGeneric(op.Service, "", "", unknownID)
+		a.addOfService(op.Service)
 	}
 }
 
@@ -169,7 +175,7 @@ func (a *Asker) askTyped() bool {
 		return false
 	}
 	a.ids = a.resourceIDs(a.ids[:0])
-	a.addTyped(service, a.table.KindOfTag(service, typ), typ, a.ids)
+	a.addTyped(service, a.table.KindOfTag(service, typ), a.ids)
 	return len(a.ids) > 0
 }
 
@@ -202,12 +208,12 @@ func (a *Asker) askReferenced() {
 		if r.ID == "" {
 			continue
 		}
-		if len(c.Requests) == maxIDs {
-			a.addGeneric(c.Operation.Service, "", "", unknownID)
+		if len(c.Requests) >= maxIDs {
+			a.addOfService(c.Operation.Service)
 			return
 		}
 		a.ids = append(a.ids[:0], r.ID)
-		a.addTyped(c.Operation.Service, a.table.KindOfType(r.Type), r.Type, a.ids)
+		a.addTyped(c.Operation.Service, a.table.KindOfType(r.Type), a.ids)
 	}
 }
 
@@ -225,20 +231,31 @@ func (a *Asker) main() []string {
 	return ids
 }
 
+// someID stands for the id of a resource that the call names in another way. It is a
+// path, which no id is.
+const someID = "/"
+
 // namedIDs returns the ids of a kind that the parameters name. They are valid
 // until the next call of a method that returns ids.
 func (a *Asker) namedIDs(k *catalog.Kind) []string {
 	c := &a.call
 	ids := a.ids[:0]
+	named := false
 	for i := range c.Params {
 		p := &c.Params[i]
-		if as := k.Param(p.Name); as != nil && p.Kind != ingest.NullValue && p.Kind != ingest.RawValue {
-			if as.Text {
-				ids = appendID(ids, p.Value)
-			} else {
-				ids = splitIDs(ids, p.Value)
-			}
+		as := k.Param(p.Name)
+		switch {
+		case as == nil || p.Kind == ingest.NullValue || p.Kind == ingest.RawValue:
+		case as.Alias:
+			named = named || p.Value != ""
+		case as.Text:
+			ids = appendID(ids, p.Value)
+		default:
+			ids = splitIDs(ids, p.Value)
 		}
+	}
+	if named && len(ids) == 0 {
+		ids = append(ids, someID)
 	}
 	if len(ids) == 0 && len(k.Tags) > 0 {
 		if typ, ok := c.Param("ResourceType"); ok && a.table.KindOfTag(c.Operation.Service, typ) == k {
