@@ -26,7 +26,9 @@ func TestVSwitchesByTags(t *testing.T) {
 	known := facts(t, fact("vpc/vpc-finance", `{"department":"finance"}`), fact("vpc/vpc-hr", `{"department":"hr"}`),
 		fact("vpc/vpc-bare", `{}`), fact("vswitch/vsw-prod", `{"env":"prod"}`), fact("vswitch/vsw-dev", `{"env":"dev"}`), fact("vswitch/vsw-bare", `{}`))
 	const prod, dev = `,"Tag.1.Key":"env","Tag.1.Value":"prod"`, `,"Tag.1.Key":"env","Tag.1.Value":"dev"`
-	create := func(vpc, tags string) string { return fmt.Sprintf(`{"RegionId":"cn-hangzhou","VpcId":%q%s}`, vpc, tags) }
+	create := func(vpc, tags string) string {
+		return fmt.Sprintf(`{"RegionId":"cn-hangzhou","VpcId":%q%s}`, vpc, tags)
+	}
 	remove := func(vswitch string) string { return fmt.Sprintf(`{"RegionId":"cn-hangzhou","VSwitchId":%q}`, vswitch) }
 
 	tests := []struct {
