@@ -38,7 +38,7 @@ type Asker struct {
 type about struct {
 	kind    *catalog.Kind // nil for "*" and types that the catalogue does not have
 	any     bool          // any resource of the kind, or one being created
-	service string        // the RAM code in the ARN
+	service string        // the RAM code in the ARN; "" if nobody knows
 }
 
 // NewAsker returns an asker by a catalogue. Facts may be nil: nothing is known.
@@ -70,7 +70,9 @@ func (a *Asker) AskOf(ev *ingest.Event, op *catalog.Operation) *Call {
 	a.region = cmp.Or(a.region, ev.Region)
 	// The log is delivered to the account that owns the resource, also where the
 	// caller is of another (ActionTrail, Management event structure).
-	a.account = cmp.Or(ev.Recipient, ev.Account)
+	if a.account = cmp.Or(ev.Recipient, ev.Account); ingest.Masked(a.account) {
+		a.account = ""
+	}
 	a.ask()
 	for len(a.contexts) < len(c.Requests) {
 		a.contexts = append(a.contexts, context{a, len(a.contexts)})

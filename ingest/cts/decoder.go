@@ -165,13 +165,14 @@ func (d *Decoder) scalar(id, i int) int {
 }
 
 // places tell where the text of a trace is within a wrapper.
-var places = map[int]string{wrapped: "in the text of cts: ", wrappedEvent: "in the text of event: "}
+var places = map[int]string{wrapped: "in the text of cts: ", wrappedEvent: "in the text of event: ",
+	wrappedData: "in the text of data: "}
 
 // wrapped notes the member of a wrapper that holds the trace: the first of
 // wrappers, by the order of their numbers.
 func (d *Decoder) wrapped(id, i int) int {
 	d.foreign = d.foreign || id != wrapped
-	text, isText, end := d.scan.Inner(i, id != wrappedData)
+	text, isText, end := d.scan.Inner(i, id == wrappedData)
 	if text != "" && (d.inner == "" || id < d.innerID) {
 		d.inner, d.innerID, d.innerText = text, id, isText
 	}

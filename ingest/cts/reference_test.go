@@ -24,7 +24,7 @@ func reference(trace []byte) *ingest.Event {
 	if isMissing(n.Get("trace_name")) {
 		for _, wrapper := range []string{"cts", "event", "data"} {
 			w := n.Get(wrapper)
-			if w == nil || w.Kind != '{' && (w.Kind != '"' || w.Text == "" || wrapper == "data") {
+			if w == nil || w.Kind != '{' && (w.Kind != '"' || w.Text == "" || wrapper == "data" && w.Text[0] != '{') {
 				continue
 			}
 			if n = w; w.Kind == '"' {

@@ -149,9 +149,10 @@ type Kind struct {
 // lists are left out of its name: "NetworkInterface.SecurityGroupId" stands for
 // NetworkInterface.1.SecurityGroupId as well.
 type Param struct {
-	Name string
-	ARN  bool // the value is a whole ARN
-	Text bool // the value is one id as it stands, commas included
+	Name  string
+	ARN   bool // the value is a whole ARN
+	Text  bool // the value is one id as it stands, commas included
+	Alias bool // the value is a name of the resource, which is not what the ARN has
 }
 
 // Param returns what k says about a parameter of that name, nil if it is none

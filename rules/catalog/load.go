@@ -142,7 +142,7 @@ func (t *Table) addKind(r *row) error {
 		}
 	}
 	for _, name := range r.list(3, ",") {
-		p := Param{Name: strings.TrimLeft(name, "@="), ARN: name[0] == '@', Text: name[0] == '='}
+		p := Param{Name: strings.TrimLeft(name, "@=~"), ARN: name[0] == '@', Text: name[0] == '=', Alias: name[0] == '~'}
 		k.Params = append(k.Params, p)
 		k.lengths |= 1 << len(p.Name)
 		k.firsts |= 1 << (p.Name[0] & 31)
