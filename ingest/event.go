@@ -51,7 +51,7 @@ type Event struct {
 	ResourceTitle string  // the name that its owner gave it, where records tell it beside the id
 	Params        []Param // request parameters, flat: "Tag.1.Key"
 	Refs          []Ref   // resources that the record says the call touched
-	Response      string  // the answer, JSON text; "" if not recorded
+	Response      string  // the answer, JSON text or, where a record has it so, any text; "" if not recorded
 	Additional    string  // what else the record carries, JSON text; "" if nothing
 
 	// Truncated says that Params and Refs do not tell all that was sent: the record
