@@ -312,6 +312,9 @@ func (w *worker) newPrincipal(ev *ingest.Event) *principal {
 		} else if ev.Identity.ID != "" {
 			p.holder, p.known = w.Policies.FindID(ev.Account, ev.Identity.ID)
 		}
+		if !p.known && ingest.Masked(ev.Identity.Name+ev.Identity.ID) {
+			p.skip = SkipNoIdentity // who it was is covered up, not removed
+		}
 	default:
 		p.named = true // whatever the id
 		if ev.Identity.Type != ingest.RootAccount {
