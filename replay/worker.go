@@ -312,7 +312,7 @@ func (w *worker) newPrincipal(ev *ingest.Event) *principal {
 		} else if ev.Identity.ID != "" {
 			p.holder, p.known = w.Policies.FindID(ev.Account, ev.Identity.ID)
 		}
-		if !p.known && ingest.Masked(ev.Identity.Name+ev.Identity.ID) {
+		if !p.known && ingest.Masked(cmp.Or(ev.Identity.Name, ev.Identity.ID)) {
 			p.skip = SkipNoIdentity // who it was is covered up, not removed
 		}
 	default:
