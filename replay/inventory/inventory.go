@@ -15,9 +15,9 @@
 //
 // # Memory
 //
-// A fact takes about 66 bytes: its words in a ledger, and 20 to 30 bytes by which it is
-// found. What is asked for is worked out once and kept, some 500 bytes a resource. A file
-// is held in memory while it is read.
+// A fact takes some 80 bytes, its words in a ledger and the way to find them. What is asked
+// for is worked out once and kept, some 640 bytes a resource. A file is held in memory while
+// it is read.
 package inventory
 
 import (

@@ -6,7 +6,7 @@ import (
 )
 
 // maxNotes is how many notes are kept.
-const maxNotes = 100
+const maxNotes = 20
 
 // notes are sentences, the first of all in order and the number of them. The zero
 // notes are none.
