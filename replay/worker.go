@@ -91,7 +91,8 @@ type action struct {
 	calls   int64         // that were judged and are not in the tally yet
 	rules   []*rules.Rule // that look at it
 	facts   bool          // one of them asks for facts
-	alone   bool          // no rule looks at more than the verdict, and no other action is asked about
+	alone   bool          // no rule looks at more than the verdict and the record, and no other action is asked about
+	watched bool          // one of the rules watches events that are not judged
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -301,10 +302,11 @@ func (w *worker) action(ev *ingest.Event) *action {
 	a, ok := w.actions[ev.Action]
 	if !ok {
 		op := w.Catalog.Action(ev.Action)
-		a = &action{number: len(w.actions), op: op, rules: w.index.For(op.Action)}
+		a = &action{number: len(w.actions), op: op, rules: rules.Of(w.index.For(op.Action), ev.Cloud.String())}
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
-		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict })
+		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
+		a.watched = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Watch })
 		var known bool
 		if a.cell, known = w.services[a.service]; !known {
 			a.cell = len(w.services)
@@ -388,6 +390,9 @@ func (w *worker) event(p *principal, a *action) error {
 	}
 	if why != "" {
 		w.tally.Inputs[ev.Pos.File].Skipped[why]++
+		if a.watched && watched(why) && (w.Keep == nil || w.Keep(ev)) {
+			return w.watch(p, a)
+		}
 		return nil
 	}
 	x := pair{p, w.cell(p, a), a}
@@ -405,6 +410,26 @@ func (w *worker) event(p *principal, a *action) error {
 		return w.judge(c, x)
 	}
 	return w.hold()
+}
+
+// watch shows w.ev, which is not judged, to the rules that watch such events. It
+// counts in nothing but findings.
+func (w *worker) watch(p *principal, a *action) error {
+	if a.facts {
+		return w.hold()
+	}
+	return w.show(pair{who: p, action: a})
+}
+
+// show asks the rules that watch events which are not judged about w.ev.
+func (w *worker) show(x pair) error {
+	c := w.asker.AskOf(&w.ev, x.op)
+	c.Unasked = true
+	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return r.Watch })
+	if broke {
+		w.findings++
+	}
+	return err
 }
 
 // hold sets w.ev aside until the log is read.
@@ -435,6 +460,12 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 			return fmt.Errorf("%w: %w", errHold, err)
 		}
 		p, a := w.principal(&w.ev), w.action(&w.ev)
+		if watched(skipped(&w.ev)) {
+			if err := w.show(pair{who: p, action: a}); err != nil {
+				return err
+			}
+			continue
+		}
 		x := pair{p, w.cell(p, a), a}
 		if err := w.judge(w.decide(x), x); err != nil {
 			return err
@@ -555,9 +586,19 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 	if c.Identity.Type == ingest.AssumedRole {
 		w.tally.Sessions++
 	}
-	broke := false
+	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return !w.ordinary || !r.Verdict })
+	if broke {
+		w.findings++
+		x.cell.Findings++
+	}
+	return err
+}
+
+// breaks asks those of the rules that are asked about a call, and reports whether it
+// breaks one.
+func (w *worker) breaks(c *rules.Call, x pair, asked func(*rules.Rule) bool) (broke bool, err error) {
 	for _, rule := range x.rules {
-		if w.ordinary && rule.Verdict {
+		if !asked(rule) {
 			continue
 		}
 		m, found := rule.Check(c)
@@ -567,14 +608,18 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 		broke = true
 		w.match = m // so that the many that are none stay off the heap
 		if err := w.found(rule, c, &w.match, x); err != nil {
-			return err
+			return broke, err
 		}
 	}
-	if broke {
-		w.findings++
-		x.cell.Findings++
+	return broke, nil
+}
+
+// severity returns how grave a call is that breaks a rule.
+func severity(rule *rules.Rule, m *rules.Match) rules.Severity {
+	if m.Weighed {
+		return m.Severity
 	}
-	return nil
+	return rule.Severity
 }
 
 // found adds a call to the group of a rule that it breaks.
@@ -589,12 +634,13 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 	key := w.hasher.key(w.buf)
 	g, ok := w.tally.Groups[key]
 	if !ok {
-		g = &Group{Rule: rule, Type: c.Identity.Type, Decision: c.Decision, Possible: m.Possible, id: newGroupID(w.buf),
+		g = &Group{Rule: rule, Type: c.Identity.Type, Decision: c.Decision, Unasked: c.Unasked, Possible: m.Possible, id: newGroupID(w.buf),
 			account: w.interner.number(c.Account), principal: w.interner.number(c.Principal), action: w.interner.number(c.Operation.Action),
 			pattern: w.interner.number(string(w.pattern)), absent: w.interner.number(string(appendList(w.buf[:0], m.Missing)))}
 		w.tally.Groups[key] = g
 	}
 	g.Calls++
+	g.Severity = max(g.Severity, severity(rule, m))
 	g.Outcomes[c.Outcome] = true
 	at := unixNano(c.Time)
 	widen(&g.From, &g.To, at)

@@ -37,6 +37,18 @@ type Rule struct {
 	// that is not broad.
 	Verdict bool
 
+	// Plain tells that Check looks at nothing but the record and today's decision: no
+	// resources and no condition keys. It is then asked about ordinary calls too,
+	// without their requests.
+	Plain bool
+
+	// Watch tells that Check is also shown events that no policy is asked about: sign-ins,
+	// and orders at the buy page. [Call.Unasked] marks them.
+	Watch bool
+
+	// AtLeast is the number of calls from which on there is a finding; 0 is 1.
+	AtLeast int64
+
 	// Check reports whether a call breaks the rule. It is called concurrently and
 	// must not keep the call or its strings.
 	Check func(c *Call) (Match, bool)
@@ -52,6 +64,11 @@ type Match struct {
 	Tell     func(c *Call, m *Match) string
 	Possible bool     // a fact that nobody holds could clear the call
 	Missing  []string // the keys of such facts
+
+	// Severity is how grave this call is, if Weighed is set: else it is as grave as
+	// the rule. A finding is as grave as the gravest of its calls.
+	Severity Severity
+	Weighed  bool
 
 	// Result is the decision that the finding is about, for the layer, policy
 	// and statement that it names; nil if it is about no decision.
