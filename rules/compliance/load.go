@@ -26,6 +26,15 @@ type Options struct {
 	// hold, with all its tags. None: environment=production.
 	ApprovedImageTags []TagSet
 
+	// Severity and Threshold say by id of a rule how grave its findings are, whatever
+	// its file says, and from how many calls on there is one.
+	Severity  map[string]rules.Severity
+	Threshold map[string]int64
+
+	// MissingRole returns a role of a principal that has no effect in a project, because
+	// it depends on another that is not granted there; "" if there is none. Nil: none has.
+	MissingRole func(principal, project, enterpriseProject string) (role, needs string)
+
 	// Code are rules that are not files. They are returned with the others, and a
 	// file with the id of one replaces or disables it.
 	Code []*rules.Rule
@@ -76,6 +85,9 @@ func load(paths []string, o *Options) (set, error) {
 	if err != nil {
 		return nil, err
 	}
+	if errs := misbehaving(users); errs != nil {
+		return nil, errors.Join(errs...)
+	}
 	all := set{}
 	for _, r := range o.Code {
 		all[r.ID] = r
@@ -87,7 +99,7 @@ func load(paths []string, o *Options) (set, error) {
 	for _, u := range users {
 		id := u.draft.id
 		switch {
-		case !u.draft.disabled:
+		case !u.draft.disabled():
 			all[id.value] = u.rule()
 		case all[id.value] == nil:
 			errs = append(errs, &Error{u.reader.file, id.line, id.col, fmt.Sprintf("there is no rule %q to disable", id.value)})
@@ -95,7 +107,53 @@ func load(paths []string, o *Options) (set, error) {
 			delete(all, id.value)
 		}
 	}
+	for id := range o.Severity {
+		if all[id] == nil {
+			errs = append(errs, fmt.Errorf("severity of %q: there is no such rule", id))
+		}
+	}
+	for id := range o.Threshold {
+		if all[id] == nil {
+			errs = append(errs, fmt.Errorf("threshold of %q: there is no such rule", id))
+		}
+	}
+	for id, r := range all {
+		all[id] = o.adjust(r)
+	}
 	return all, errors.Join(errs...)
+}
+
+// adjust returns a rule as the options want it.
+func (o *Options) adjust(r *rules.Rule) *rules.Rule {
+	severity, graver := o.Severity[r.ID]
+	threshold, fewer := o.Threshold[r.ID]
+	if !graver && !fewer {
+		return r
+	}
+	own := *r
+	if fewer {
+		own.AtLeast = threshold
+	}
+	if graver {
+		own.Severity = severity
+		own.Check = func(c *rules.Call) (rules.Match, bool) {
+			m, found := r.Check(c)
+			m.Weighed = false
+			return m, found
+		}
+	}
+	return &own
+}
+
+// misbehaving tries the examples of rules of a user: one that does not show what it
+// should is a rule that does not find what it should.
+func misbehaving(users []*rule) (errs []error) {
+	for _, u := range users {
+		for _, f := range u.failures() {
+			errs = append(errs, &Error{f.File, f.Line, f.Column, fmt.Sprintf("example %q: %s", f.Example, f.Message)})
+		}
+	}
+	return errs
 }
 
 // readBuiltIn compiles the built-in rules.
@@ -179,7 +237,7 @@ func readAll(readFile func(string) ([]byte, error), names []string, o *Options) 
 func parse(name string, content []byte, o *Options) (*rule, error) {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	d, r := readFile(strings.TrimPrefix(name, "./"), content)
-	if len(r.errs) == 0 && d.disabled {
+	if len(r.errs) == 0 && d.disabled() {
 		return &rule{draft: d, reader: r, options: o}, nil
 	}
 	if len(r.errs) == 0 {
