@@ -100,6 +100,8 @@ var variables = []variable{
 		func(s *scope) ref.Val { return s.gap(s.imageARN()) }},
 	{"image_source", cel.StringType, "Whose image that is: Custom, System and so on, as in ecs:ImageSource.", facts, (*scope).imageSource},
 	{"image_platform", cel.StringType, "The platform of that image in lower case: linux, windows.", facts, (*scope).imagePlatform},
+	{"image_known_windows", cel.BoolType, "Whether that image is known to be of Windows; false where nobody knows.", facts,
+		func(s *scope) ref.Val { return types.Bool(s.imagePlatform() == ref.Val(types.String("windows"))) }},
 	{"approval_changed", cel.StringType, "The keys of approved tags that the call sets or removes on an image; empty if none.", record, (*scope).approvalChanged},
 	{"opens", cel.StringType, "The rules of the call that open a security group to the whole Internet, in words; empty if none.", record,
 		func(s *scope) ref.Val { return s.openings().words() }},
