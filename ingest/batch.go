@@ -40,6 +40,7 @@ const (
 	colProject
 	colEnterpriseProject
 	colJob
+	colDomain
 	colResponse
 	colAdditional
 	numText
@@ -95,7 +96,7 @@ var schema = func() *arrow.Schema {
 	names := [numText]string{"id", "account", "recipient", "caller", "identity_id", "identity_name", "session",
 		"access_key", "service", "host", "operation", "version", "region", "source_ip", "user_agent", "vpc",
 		"request_id", "error_code", "error_message", "resource_type", "resource_name", "resource_title", "project",
-		"enterprise_project", "job", "response", "additional"}
+		"enterprise_project", "job", "domain", "response", "additional"}
 	var fields []arrow.Field
 	for _, n := range names {
 		fields = append(fields, arrow.Field{Name: n, Type: arrow.BinaryTypes.StringView})
@@ -251,7 +252,7 @@ func (b *Builder) append(e *Event) {
 	texts := [numText]string{e.ID, e.Account, e.Recipient, e.Caller, e.Identity.ID, e.Identity.Name,
 		e.Identity.Session, e.Identity.AccessKey, e.Service, e.Host, e.Operation, e.Version, e.Region, e.SourceIP,
 		e.UserAgent, e.VPC, e.RequestID, e.ErrorCode, e.ErrorMessage, e.ResourceType, e.ResourceName, e.ResourceTitle,
-		e.Project, e.EnterpriseProject, e.Job, e.Response, e.Additional}
+		e.Project, e.EnterpriseProject, e.Job, e.Domain, e.Response, e.Additional}
 	row := b.texts.row()
 	for i := range texts {
 		b.texts.views[row] = b.view(texts[i])
@@ -495,6 +496,7 @@ func (b *Batch) Event(i int, e *Event) {
 	e.Project = b.value(colProject, i)
 	e.EnterpriseProject = b.value(colEnterpriseProject, i)
 	e.Job = b.value(colJob, i)
+	e.Domain = b.value(colDomain, i)
 	e.Response = b.value(colResponse, i)
 	e.Additional = b.value(colAdditional, i)
 	e.Principal = b.principals.Value(int(b.principal[i]))

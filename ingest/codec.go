@@ -7,11 +7,11 @@ import (
 )
 
 // texts lists the text fields of e, for whoever treats them all alike.
-func (e *Event) texts() [29]*string {
+func (e *Event) texts() [30]*string {
 	return [...]*string{&e.ID, &e.Principal, &e.Account, &e.Recipient, &e.Caller, &e.Identity.ID, &e.Identity.Name,
 		&e.Identity.Session, &e.Identity.AccessKey, &e.Service, &e.Host, &e.Operation, &e.Version, &e.Action, &e.Region,
 		&e.SourceIP, &e.UserAgent, &e.VPC, &e.RequestID, &e.ErrorCode, &e.ErrorMessage, &e.ResourceType,
-		&e.ResourceName, &e.ResourceTitle, &e.Project, &e.EnterpriseProject, &e.Job, &e.Response, &e.Additional}
+		&e.ResourceName, &e.ResourceTitle, &e.Project, &e.EnterpriseProject, &e.Job, &e.Domain, &e.Response, &e.Additional}
 }
 
 // Append appends e in a form that [Event.Read] reads back, for events that are

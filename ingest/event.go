@@ -21,6 +21,7 @@ type Event struct {
 	Account   string // the account that owns the identity; "" if the record names none
 	Recipient string // the account that the log was delivered to, if recorded
 	Caller    string // the account that called across accounts, if recorded
+	Domain    string // the name of Account, which has one beside its id on Huawei Cloud
 
 	Service   string // the service as the record names it, such as "Ecs"
 	Host      string // the host that served the call, such as "ecs.cn-hangzhou.aliyuncs.com"

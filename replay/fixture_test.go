@@ -163,7 +163,7 @@ func newDecoder() ingest.Decoder {
 
 // replayer returns a replayer by a policy set with all rules.
 func replayer(set *policy.Set) replay.Replayer {
-	return replay.Replayer{Policies: set, Catalog: catalog.Alibaba(), Rules: allRules(), Decoder: newDecoder}
+	return replay.Replayer{Policies: set, Catalog: catalog.Builtin(), Rules: allRules(), Decoder: newDecoder}
 }
 
 // run replays logs and closes the tally at the end of the test.

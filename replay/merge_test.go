@@ -82,7 +82,7 @@ func randomRow(r *rand.Rand) string {
 func tallied(t *testing.T, chunks []part, n int, random *rand.Rand) (tallies []*Tally) {
 	t.Helper()
 	set := policy.Compile([]policy.Account{{ID: "1", Holders: []policy.Holder{{Name: "acs:ram::1:user/u0"}}}}, policy.Options{})
-	r := &Replayer{Policies: set, Catalog: catalog.Alibaba(), Rules: verdict.Rules(), Decoder: func() ingest.Decoder {
+	r := &Replayer{Policies: set, Catalog: catalog.Builtin(), Rules: verdict.Rules(), Decoder: func() ingest.Decoder {
 		return actiontrail.New(func(service, host, version, name string) string {
 			return catalog.Alibaba().Operation(service, host, version, name).Action
 		})

@@ -32,7 +32,7 @@ type Input struct {
 // zero value of each optional field is the default.
 type Replayer struct {
 	Policies *policy.Set              // required
-	Catalog  *catalog.Table           // required
+	Catalog  []*catalog.Table         // of clouds, in place of those built in
 	Decoder  func() ingest.Decoder    // required: a new one, for one worker
 	Rules    []*rules.Rule            // none: only decisions are counted
 	Facts    *inventory.Facts         // none: no facts but those in the log

@@ -26,7 +26,7 @@ type worker struct {
 	index   *rules.Index
 	dec     ingest.Decoder
 	build   *ingest.Builder
-	asker   *rules.Asker
+	askers  [clouds]*rules.Asker // by cloud of the event
 	late    late
 	changes inventory.Changes
 	tally   *Tally
@@ -37,7 +37,7 @@ type worker struct {
 	mu sync.Mutex // damage comes from the goroutines that read
 
 	principals map[string]*principal
-	actions    map[string]*action
+	actions    map[actionKey]*action
 	who        numbered[principal] // by number in the batches
 	what       numbered[action]    // likewise
 	services   map[string]int      // numbers of services
@@ -82,9 +82,19 @@ const (
 	bound
 )
 
+// clouds is how many clouds there are.
+const clouds = int(ingest.Huawei) + 1
+
+// An actionKey names an action of an event.
+type actionKey struct {
+	cloud ingest.Cloud
+	name  string
+}
+
 // An action is an operation with its number.
 type action struct {
 	number  int
+	cloud   ingest.Cloud
 	op      *catalog.Operation
 	service string
 	cell    int           // number of the service
@@ -119,7 +129,15 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	}
 	w := &worker{Replayer: r, run: run, state: &run.progress, index: run.index, dec: r.Decoder(), build: ingest.NewBuilder(mem),
 		hasher: run.hasher, interner: interner{shared: &run.texts}}
-	w.asker = rules.NewAsker(r.Catalog, &w.late)
+	for _, t := range append(catalog.Builtin(), r.Catalog...) {
+		asker := rules.NewAsker(t, &w.late)
+		asker.Project = r.Policies.Project
+		for c := range w.askers {
+			if ingest.Cloud(c).String() == t.Cloud() {
+				w.askers[c] = asker
+			}
+		}
+	}
 	w.tally = newTally(r, inputs, &run.texts)
 	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
 	w.held = &spool.Spool{Dir: r.Dir}
@@ -150,7 +168,7 @@ func (w *worker) handOver() {
 func (w *worker) forget() {
 	w.count()
 	w.near = 0
-	w.principals, w.actions = map[string]*principal{}, map[string]*action{}
+	w.principals, w.actions = map[string]*principal{}, map[actionKey]*action{}
 	w.who, w.what = numbered[principal]{}, numbered[action]{}
 	w.services, w.plans = map[string]int{}, map[planKey]*policy.Plan{}
 }
@@ -223,7 +241,7 @@ func (w *worker) batch(b *ingest.Batch) error {
 	for i := range b.Len() {
 		b.Event(i, &w.ev)
 		p, a := &who[b.Principal(i)], &what[b.Action(i)]
-		if *a == nil {
+		if *a == nil || (*a).cloud != w.ev.Cloud {
 			*a = w.action(&w.ev)
 		}
 		if *p == nil || !(*p).is(&w.ev) {
@@ -299,10 +317,10 @@ func (p *principal) is(ev *ingest.Event) bool {
 }
 
 func (w *worker) action(ev *ingest.Event) *action {
-	a, ok := w.actions[ev.Action]
+	a, ok := w.actions[actionKey{ev.Cloud, ev.Action}]
 	if !ok {
-		op := w.Catalog.Action(ev.Action)
-		a = &action{number: len(w.actions), op: op, rules: rules.Of(w.index.For(op.Action), ev.Cloud.String())}
+		op := w.askers[ev.Cloud].Operation(ev)
+		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: rules.Of(w.index.For(op.Action), ev.Cloud.String())}
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
@@ -312,7 +330,7 @@ func (w *worker) action(ev *ingest.Event) *action {
 			a.cell = len(w.services)
 			w.services[a.service] = a.cell
 		}
-		w.actions[strings.Clone(ev.Action)] = a
+		w.actions[actionKey{ev.Cloud, strings.Clone(ev.Action)}] = a
 	}
 	return a
 }
@@ -380,10 +398,14 @@ func near[T any](list *[]T, number int, count *int) *T {
 // event judges w.ev, or holds it until the facts that it turns on are known.
 func (w *worker) event(p *principal, a *action) error {
 	ev := &w.ev
+	w.locate(ev)
 	w.changes.Observe(ev)
 	why := skipped(ev)
 	if why == "" {
 		why = p.skip
+	}
+	if why == "" && a.op.Unasked {
+		why = SkipSignIn
 	}
 	if why == "" && w.Keep != nil && !w.Keep(ev) {
 		why = SkipFiltered
@@ -423,13 +445,21 @@ func (w *worker) watch(p *principal, a *action) error {
 
 // show asks the rules that watch events which are not judged about w.ev.
 func (w *worker) show(x pair) error {
-	c := w.asker.AskOf(&w.ev, x.op)
+	c := w.askers[w.ev.Cloud].AskOf(&w.ev, x.op)
 	c.Unasked = true
 	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return r.Watch })
 	if broke {
 		w.findings++
 	}
 	return err
+}
+
+// locate completes an event with the region of its project, which a record of Huawei Cloud
+// names by id only.
+func (w *worker) locate(ev *ingest.Event) {
+	if ev.Project != "" && ev.Region == "" {
+		ev.Region = rules.ProjectRegion(w.Policies.Project(ev.Account, ev.Project))
+	}
 }
 
 // hold sets w.ev aside until the log is read.
@@ -443,7 +473,9 @@ func (w *worker) hold() error {
 
 // settle decides the calls that were held.
 func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
-	w.asker.SetFacts(facts)
+	for _, asker := range w.askers {
+		asker.SetFacts(facts)
+	}
 	w.findings = 0
 	var failed error
 	n := 0
@@ -460,7 +492,7 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 			return fmt.Errorf("%w: %w", errHold, err)
 		}
 		p, a := w.principal(&w.ev), w.action(&w.ev)
-		if watched(skipped(&w.ev)) {
+		if a.op.Unasked || watched(skipped(&w.ev)) {
 			if err := w.show(pair{who: p, action: a}); err != nil {
 				return err
 			}
@@ -480,7 +512,7 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 
 // decide asks the policies about w.ev.
 func (w *worker) decide(x pair) *rules.Call {
-	c := w.asker.AskOf(&w.ev, x.op)
+	c := w.askers[w.ev.Cloud].AskOf(&w.ev, x.op)
 	c.Note = ""
 	if w.ev.Identity.Type == ingest.RootAccount {
 		w.ordinary = false
@@ -488,7 +520,6 @@ func (w *worker) decide(x pair) *rules.Call {
 		return c
 	}
 	c.Results = resize(c.Results, len(c.Requests))
-	c.Decision = policy.Allow
 	w.ordinary = true
 	for i := range c.Requests {
 		r := &c.Results[i]
@@ -499,9 +530,22 @@ func (w *worker) decide(x pair) *rules.Call {
 		} else {
 			w.ask(c, i, x)
 		}
-		c.Decision = policy.Combine(c.Decision, r.Decision)
+	}
+	if !c.Combine() {
+		w.ordinary = false
+		w.weigh(c, x)
 	}
 	return c
+}
+
+// weigh decides a call anew of which the candidates have different answers, so that what
+// may have allowed it is among the reasons.
+func (w *worker) weigh(c *rules.Call, x pair) {
+	for i := range c.Requests {
+		plan, q := w.question(c, i, x)
+		plan.Decide(q, &c.Results[i])
+	}
+	c.Combine()
 }
 
 // removed sets r to the answer for a principal that the snapshot does not name
@@ -537,7 +581,7 @@ func (w *worker) question(c *rules.Call, i int, x pair) (*policy.Plan, *policy.Q
 		plan = w.Policies.Plan(x.who.holder, req.Action)
 	}
 	q := &w.query
-	*q = policy.Query{Resource: &req.Resource, Context: c.Context(i)}
+	*q = policy.Query{Resource: &req.Resource, Context: c.Context(i), Place: c.Place(i)}
 	if w.Policies.Scoped(x.who.holder) {
 		var known policy.Presence
 		q.Group, known = c.Group(i)

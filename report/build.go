@@ -20,7 +20,7 @@ type Sources struct {
 	Documents []*policy.Policy
 	Rules     []*rules.Rule
 	Inventory []FileInput
-	Catalog   string
+	Catalogs  []CatalogInput
 	Notes     []string
 
 	// Calls says which calls go to calls.csv: "sample", "all" or "none". With none,

@@ -48,6 +48,7 @@ type Summary struct {
 	Coverage     Coverage                    `json:"coverage"`
 	Inputs       []Input                     `json:"inputs"`
 	Policies     []PolicyInput               `json:"policies"`
+	Catalogs     []CatalogInput              `json:"catalogs"` // one for each cloud
 	RulesApplied []RuleInput                 `json:"rules"`
 	Inventory    []FileInput                 `json:"inventory"`
 }
@@ -76,7 +77,6 @@ type Coverage struct {
 	Doubts   []Doubt  `json:"policy_doubts"`   // documents that cannot be read with certainty
 	Services []Count  `json:"services"`        // replayed calls by service
 	NoTime   int64    `json:"without_time"`    // replayed calls without a time
-	Catalog  string   `json:"catalog"`         // which tables, with their dates
 	Notes    []string `json:"notes"`           // what a reader must know, one sentence each
 }
 
@@ -123,6 +123,16 @@ type PolicyInput struct {
 	Hash       string `json:"hash"`
 	Statements int    `json:"statements"`
 	Certain    bool   `json:"certain"`
+}
+
+// A CatalogInput is a catalogue: what the calls of a cloud are judged on.
+type CatalogInput struct {
+	Cloud string `json:"cloud"`
+	File  string `json:"file,omitempty"` // "" if built in
+	Title string `json:"title"`
+	Date  string `json:"date"` // of its newest part: 2006-01-02
+	Hash  string `json:"hash"`
+	Rows  int    `json:"rows"`
 }
 
 // A RuleInput is one rule that was applied.

@@ -20,7 +20,7 @@ func (b *builder) summary() Summary {
 		Events:    Events{Skipped: map[string]int64{}},
 		Decisions: byDecision(t.Decisions), Outcomes: map[string]int64{}, Calibration: map[string]map[string]int64{},
 		Findings: b.counts(), Inputs: append([]Input{}, b.src.Inputs...), Policies: append([]PolicyInput{}, b.src.Policies...),
-		RulesApplied: ruleInputs(b.src.Rules), Inventory: append([]FileInput{}, b.src.Inventory...),
+		Catalogs: append([]CatalogInput{}, b.src.Catalogs...), RulesApplied: ruleInputs(b.src.Rules), Inventory: append([]FileInput{}, b.src.Inventory...),
 	}
 	for o, ds := range t.Calibration {
 		name := ingest.Outcome(o).String()
@@ -95,7 +95,7 @@ func (b *builder) coverage() Coverage {
 	t := b.tally
 	c := Coverage{
 		Missing: byCalls(t.Missing), Unknown: byCalls(t.Unknown), Services: byCalls(t.Services), NoTime: t.NoTime,
-		Catalog: b.src.Catalog, Doubts: []Doubt{}, Notes: append([]string{}, b.src.Notes...),
+		Doubts: []Doubt{}, Notes: append([]string{}, b.src.Notes...),
 	}
 	for _, p := range b.src.Documents {
 		for _, d := range p.Doubts {

@@ -14,7 +14,9 @@ type Call struct {
 	*ingest.Event
 	Operation *catalog.Operation
 
-	// Requests are what the policies were asked. All of them must be allowed.
+	// Requests are what the policies were asked. All of them must be allowed. Where
+	// the record leaves open which actions were asked, they are of several candidates,
+	// one after the other, and all of one of these must be allowed: nobody knows of which.
 	Requests []Request
 
 	// Decision is today's decision on the call, Results those on the requests, in
@@ -35,9 +37,10 @@ type Call struct {
 
 // A Request is one question to the policies.
 type Request struct {
-	Action   string
-	ARN      string // of the resource as reports show it: unknown parts are "?"
-	Resource policy.Resource
+	Action    string
+	ARN       string // of the resource as reports show it: unknown parts are "?", and "*" on Huawei Cloud
+	Resource  policy.Resource
+	Candidate int // of the call, from 0
 }
 
 // Facts tells what is known of resources that records do not carry. Resources
@@ -61,6 +64,14 @@ func (c *Call) Context(i int) policy.Context {
 		return noContext{}
 	}
 	return &c.asker.contexts[i]
+}
+
+// Place returns where request i is made, for policies that are granted within a scope.
+func (c *Call) Place(i int) policy.Place {
+	if c.asker == nil || c.asker.cloud.place == nil {
+		return policy.Place{}
+	}
+	return c.asker.cloud.place(c.asker, i)
 }
 
 // Key returns the values of a condition key of request i, by the name that

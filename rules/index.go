@@ -67,11 +67,14 @@ func Of(rs []*Rule, cloud string) []*Rule {
 	return slices.DeleteFunc(slices.Clone(rs), other)
 }
 
-// LooksAt reports whether the rule looks at an action.
+// LooksAt reports whether the rule looks at an action, or at one of several that an
+// operation may have asked: "ecs:cloudServers:start|ecs:servers:start".
 func (r *Rule) LooksAt(action string) bool {
-	for _, p := range r.Actions {
-		if policy.MatchAction(p, action) {
-			return true
+	for one := range strings.FieldsFuncSeq(action, func(c rune) bool { return c == '|' || c == '+' }) {
+		for _, p := range r.Actions {
+			if policy.MatchAction(p, one) {
+				return true
+			}
 		}
 	}
 	return len(r.Actions) == 0

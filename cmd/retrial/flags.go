@@ -42,7 +42,7 @@ func logFlags() []cli.Flag {
 		listFlag("action", "judge calls of actions that match `GLOB`, such as ecs:Run*"),
 		listFlag("account", "judge calls in accounts that match `GLOB`"),
 		listFlag("region", "judge calls in regions that match `GLOB`"),
-		stringFlag("schema", "", "record `SCHEMA`: actiontrail; default: told by content"),
+		stringFlag("schema", "", "record `SCHEMA`: actiontrail or cts; default: told by content"),
 		stringFlag("column", "event", "the Parquet `COLUMN` that holds records as JSON text"),
 		stringFlag("max-line", "16MiB", "reject rows longer than `SIZE`"),
 		&cli.IntFlag{Name: "workers", Usage: "decode and decide with `N` workers (0: one for each processor)", EnvVars: env("workers")},

@@ -33,7 +33,10 @@ var imports = map[string]string{
 	"ingest/jsontext":         "",
 	"ingest/jsonl":            "ingest ingest/jsontext",
 	"ingest/parquet":          "ingest",
-	"ingest/actiontrail":      "ingest ingest/jsontext",
+	"ingest/record":           "ingest ingest/jsontext",
+	"ingest/ingesttest":       "ingest",
+	"ingest/cts":              "ingest ingest/jsontext ingest/record",
+	"ingest/actiontrail":      "ingest ingest/jsontext ingest/record",
 	"rules":                   "ingest rules/ascii rules/catalog rules/policy",
 	"rules/verdict":           "ingest rules rules/catalog rules/policy",
 	"rules/broad":             "ingest rules rules/catalog rules/policy",
@@ -63,7 +66,7 @@ var owners = map[string]string{
 	"golang.org/x/term":                "cmd/retrial",
 	"golang.org/x/sys":                 "report/folder",
 	"github.com/bmatcuk/doublestar/v4": "cmd/retrial",
-	"github.com/rogpeppe/go-internal":  "rules/policy/policytest",
+	"github.com/rogpeppe/go-internal":  "rules/policy/policytest ingest/ingesttest",
 	"github.com/google/go-cmp":         "",
 }
 

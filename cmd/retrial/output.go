@@ -161,6 +161,15 @@ func (o *output) summarize(r *report.Results) {
 	for _, why := range slices.Sorted(maps.Keys(s.Events.Skipped)) {
 		row("  skipped", s.Events.Skipped[why], why)
 	}
+	digests := int64(0)
+	for i := range s.Inputs {
+		if s.Inputs[i].Format == digestFormat {
+			digests++
+		}
+	}
+	if digests > 0 {
+		row("digest files", digests, "not read: they hold hashes of logs and no calls")
+	}
 	t.AppendSeparator()
 	for _, d := range []string{"allow", "implicit_deny", "explicit_deny", "indeterminate"} {
 		row("today: "+d, s.Decisions[d], "")

@@ -12,7 +12,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"retrial/ingest"
-	"retrial/ingest/actiontrail"
 	"retrial/ingest/jsonl"
 	"retrial/ingest/parquet"
 	"retrial/replay"
@@ -23,7 +22,6 @@ import (
 	"retrial/rules"
 	"retrial/rules/access"
 	"retrial/rules/broad"
-	"retrial/rules/catalog"
 	"retrial/rules/compliance"
 	"retrial/rules/policy"
 	"retrial/rules/verdict"
@@ -33,6 +31,7 @@ func scanCommand() *cli.Command {
 	flags := []cli.Flag{
 		stringFlag("policies", "", "the access snapshot: a `FOLDER` with *.access.yaml"),
 		listFlag("inventory", "facts about resources, such as image tags, from `FILE`"),
+		catalogFlag(),
 	}
 	flags = append(append(flags, scanFlags()...), resultFlags()...)
 	return &cli.Command{
@@ -69,10 +68,12 @@ type job struct {
 	snapshot  *access.Snapshot
 	facts     *inventory.Facts
 	inventory []report.FileInput
+	catalogs  *catalogs
 	rules     []*rules.Rule
 	options   policy.Options
 	keep      func(*ingest.Event) bool
 	workers   int
+	schema    string
 	calls     string
 	output    output
 	started   time.Time
@@ -103,7 +104,7 @@ func scan(c *cli.Context) error {
 	if err := j.use(c, logs); err != nil {
 		return err
 	}
-	if err := out.readsNothingOf(c.String("policies"), c.StringSlice("inventory"), logs); err != nil {
+	if err := out.readsNothingOf(c.String("policies"), slices.Concat(c.StringSlice("inventory"), c.StringSlice("catalog")), logs); err != nil {
 		return err
 	}
 	stage, err := folder.Stage(out.dir, unchanged)
@@ -128,6 +129,9 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 	if j.snapshot, err = loadSnapshot(policies); err != nil {
 		return nil, err
 	}
+	if j.catalogs, err = loadCatalogs(c); err != nil {
+		return nil, err
+	}
 	if err := j.loadRules(c); err != nil {
 		return nil, err
 	}
@@ -146,7 +150,7 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 
 // readsNothingOf refuses inputs that stand in the results folder: they would be
 // replaced with it.
-func (o *output) readsNothingOf(policies string, inventory []string, logs []logFile) error {
+func (o *output) readsNothingOf(policies string, files []string, logs []logFile) error {
 	out, err := filepath.Abs(o.dir)
 	if err != nil {
 		return err
@@ -155,7 +159,7 @@ func (o *output) readsNothingOf(policies string, inventory []string, logs []logF
 		out = real
 	}
 	inputs := []logFile{{path: policies}}
-	for _, name := range inventory {
+	for _, name := range files {
 		inputs = append(inputs, logFile{path: name})
 	}
 	for _, in := range append(inputs, logs...) {
@@ -223,7 +227,8 @@ func (j *job) loadInventory(files []string) error {
 
 // use prepares the logs for reading.
 func (j *job) use(c *cli.Context, files []logFile) error {
-	if _, err := choice(c, "schema", "", "actiontrail"); err != nil {
+	var err error
+	if j.schema, err = choice(c, "schema", anySchema, actionTrail, ctsTraces); err != nil {
 		return err
 	}
 	maxLine, err := sizeFlag(c, "max-line")
@@ -241,7 +246,7 @@ func (j *job) use(c *cli.Context, files []logFile) error {
 	// The limit is for all of the process: the heap gets what program text and
 	// stacks leave. Below it the collector has time.
 	debug.SetMemoryLimit(max(maxMemory-maxMemory/6, 64<<20))
-	fields := actiontrail.New(nil).Fields()
+	fields := schemaFields(j.schema)
 	for _, f := range files {
 		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 512 << 10, Ahead: 1},
 			parquet: parquet.Options{Column: c.String("column"), Fields: fields}})
@@ -271,15 +276,10 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 const pageSamples = 5
 
 func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
-	table := catalog.Alibaba()
 	r := replay.Replayer{
-		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: table, Rules: j.rules, Facts: j.facts,
+		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: j.catalogs.tables, Rules: j.rules, Facts: j.facts,
 		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
-		Decoder: func() ingest.Decoder {
-			return actiontrail.New(func(service, host, version, name string) string {
-				return table.Operation(service, host, version, name).Action
-			})
-		},
+		Decoder: func() ingest.Decoder { return newDecoder(j.schema, j.catalogs) },
 	}
 	if j.calls == "none" {
 		r.Samples = pageSamples
@@ -294,7 +294,7 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 // sources tells the report what was read.
 func (j *job) sources() report.Sources {
 	s := report.Sources{Cloud: "alibaba", Rules: j.rules, Inventory: j.inventory,
-		Catalog: catalog.Alibaba().Describe(), Calls: j.calls}
+		Catalogs: j.catalogs.inputs(), Calls: j.calls}
 	for _, l := range j.logs {
 		s.Inputs = append(s.Inputs, report.Input{File: l.name, Bytes: l.stored(), Hash: l.sum, Format: l.format})
 	}

@@ -6,6 +6,7 @@ import (
 
 	"retrial/ingest"
 	"retrial/ingest/jsontext"
+	"retrial/ingest/record"
 )
 
 // Fields lists the paths that [Decoder.DecodeFields] takes. Those of objects
@@ -40,7 +41,7 @@ func (d *Decoder) column(f *field, value []byte) error {
 	if f.id < numText {
 		d.text[f.id] = jsontext.View(value)
 		if !utf8.Valid(value) {
-			return notUTF8(f.object + f.name)
+			return record.NotUTF8(f.object + f.name)
 		}
 		return nil
 	}
@@ -50,15 +51,11 @@ func (d *Decoder) column(f *field, value []byte) error {
 		return nil
 	}
 	if i = d.value(f.id, i); i < 0 {
-		return d.fault(f.object + f.name + ": ")
+		return d.scan.Fault(f.object + f.name + ": ")
 	}
 	if i = d.scan.Blank(i); i < len(value) {
 		return &ingest.Reject{Reason: ingest.TrailingData,
 			Detail: fmt.Sprintf("%s%s: byte %d: something after the value", f.object, f.name, i)}
 	}
 	return nil
-}
-
-func notUTF8(path string) error {
-	return &ingest.Reject{Reason: ingest.BadUTF8, Detail: path + ": not UTF-8"}
 }

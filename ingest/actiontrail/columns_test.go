@@ -8,24 +8,25 @@ import (
 
 	"retrial/ingest"
 	"retrial/ingest/actiontrail"
+	"retrial/ingest/ingesttest"
 )
 
 // columnsOf spreads a record over one value per field. With objects, an object
 // is one value; elsewise its fields are.
-func columnsOf(n *node, fields []string, objects bool) [][]byte {
+func columnsOf(n *ingesttest.Node, fields []string, objects bool) [][]byte {
 	values := make([][]byte, len(fields))
 	for i, path := range fields {
-		v := n.get(strings.Split(path, ".")...)
-		if v == nil || v.kind == 'n' {
+		v := n.Get(strings.Split(path, ".")...)
+		if v == nil || v.Kind == 'n' {
 			continue
 		}
 		switch inner := strings.Contains(path, "."); {
-		case v.kind != '{' && v.kind != '[':
+		case v.Kind != '{' && v.Kind != '[':
 			if !inner || !objects {
-				values[i] = []byte(v.text)
+				values[i] = []byte(v.Text)
 			}
 		case objects || path != "userIdentity" && !strings.HasPrefix(path, "userIdentity."):
-			values[i] = []byte(v.raw)
+			values[i] = []byte(v.Raw)
 		}
 	}
 	return values
@@ -33,11 +34,11 @@ func columnsOf(n *node, fields []string, objects bool) [][]byte {
 
 // A record decodes to the same event as a text and from columns.
 func TestColumnsDecodeLikeTheRecord(t *testing.T) {
-	for path, a := range goldens(t) {
+	for path, a := range ingesttest.Goldens(t, goldens) {
 		for _, f := range a.Files {
 			name, ok := strings.CutSuffix(f.Name, ".json")
-			n, err := parse(f.Data)
-			if !ok || err != nil || n.kind != '{' || n.get("EventName") != nil && n.get("eventName") == nil ||
+			n, err := ingesttest.Parse(f.Data)
+			if !ok || err != nil || n.Kind != '{' || n.Get("EventName") != nil && n.Get("eventName") == nil ||
 				// A column cannot tell a string from other types, and a table has no wrappers.
 				strings.Contains(path, "wrappers") || strings.Contains(name, "another type") || strings.Contains(name, "unexpected types") ||
 				strings.Contains(name, "text that is no object") {
@@ -47,9 +48,9 @@ func TestColumnsDecodeLikeTheRecord(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					d := actiontrail.New(lower)
 					var fromText, fromColumns ingest.Event
-					want := dump(&fromText, d.Decode(f.Data, &fromText))
+					want := ingesttest.Dump(&fromText, d.Decode(f.Data, &fromText))
 					d = actiontrail.New(lower)
-					got := dump(&fromColumns, d.DecodeFields(columnsOf(n, d.Fields(), objects), &fromColumns))
+					got := ingesttest.Dump(&fromColumns, d.DecodeFields(columnsOf(n, d.Fields(), objects), &fromColumns))
 					if diff := cmp.Diff(want, got); diff != "" {
 						t.Errorf("objects as columns: %v (-text +columns)\n%s", objects, diff)
 					}
@@ -60,7 +61,7 @@ func TestColumnsDecodeLikeTheRecord(t *testing.T) {
 }
 
 func TestDecodeFieldsAllocatesNothing(t *testing.T) {
-	n, err := parse([]byte(usual))
+	n, err := ingesttest.Parse([]byte(usual))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,9 @@
 package actiontrail
 
 import (
-	"fmt"
-
 	"retrial/ingest"
 	"retrial/ingest/jsontext"
+	"retrial/ingest/record"
 )
 
 // Action names the action of an operation in policy spelling, such as
@@ -30,12 +29,11 @@ type Action func(service, host, version, name string) string
 // use.
 type Decoder struct {
 	action  Action
-	actions map[string]string // by what action was given, see nameAction
-	key     []byte
+	actions record.Actions
 
-	scan          jsontext.Scanner
+	scan          record.Reader
+	other         record.Value // d.value, made once
 	camel, pascal *spelling
-	plain         [32]jsontext.Member
 
 	// The record that is being decoded.
 	ev         *ingest.Event
@@ -46,17 +44,17 @@ type Decoder struct {
 	inner      string // the event within a wrapper: its text
 	innerText  bool   // it was given as text
 	otherNames bool   // an EventName was seen where eventName was looked for
-	paramRoom  int    // bytes of parameter names that may still be made up
 }
 
 // New returns a decoder that takes the names of actions from action.
 func New(action Action) *Decoder {
-	return &Decoder{
-		action:  action,
-		actions: make(map[string]string),
-		camel:   newSpelling(func(name string) string { return name }),
-		pascal:  newSpelling(pascalCase),
+	d := &Decoder{
+		action: action,
+		camel:  newSpelling(func(name string) string { return name }),
+		pascal: newSpelling(pascalCase),
 	}
+	d.other = d.value
+	return d
 }
 
 // Decode decodes one record. See [ingest.Decoder].
@@ -79,18 +77,16 @@ func (d *Decoder) Decode(record []byte, ev *ingest.Event) error {
 }
 
 func (d *Decoder) begin(ev *ingest.Event) {
-	*ev = ingest.Event{Pos: ev.Pos, Params: ev.Params[:0], Refs: ev.Refs[:0]}
 	d.ev = ev
-	d.scan.Recycle()
+	d.scan.Start(ev)
 }
 
 // forget gives up what was read of a record, to read it again or another.
 func (d *Decoder) forget() {
 	clear(d.text[:])
 	d.mistyped, d.paramText, d.inner, d.innerText, d.otherNames = 0, "", "", false, false
-	d.ev.Params, d.ev.Refs, d.ev.Truncated = d.ev.Params[:0], d.ev.Refs[:0], false
 	d.ev.Response, d.ev.Additional = "", ""
-	d.paramRoom = maxNames
+	d.scan.Again()
 }
 
 // unnamed reports whether the record does not even try to name an operation.
@@ -115,66 +111,14 @@ func (d *Decoder) event(record, place string) error {
 }
 
 // object reads a record that must be one object and nothing else.
-func (d *Decoder) object(record, place string) error {
-	d.scan.ResetString(record)
-	i := d.scan.Blank(0)
-	if i < len(record) && record[i] != '{' {
-		return &ingest.Reject{Reason: ingest.BadJSON, Detail: fmt.Sprintf("%sbyte %d: not an object", place, i)}
-	}
-	if i = d.members(d.names.record, i); i >= 0 {
-		if i = d.scan.Blank(i); i == len(record) {
-			return nil
-		}
-		return &ingest.Reject{Reason: ingest.TrailingData,
-			Detail: fmt.Sprintf("%sbyte %d: something after the object", place, i)}
-	}
-	return d.fault(place)
-}
-
-var reasons = [...]ingest.Reason{
-	jsontext.Syntax:     ingest.BadJSON,
-	jsontext.Unfinished: ingest.BadJSON,
-	jsontext.UTF8:       ingest.BadUTF8,
-	jsontext.Control:    ingest.ControlCharacter,
-	jsontext.Repeated:   ingest.RepeatedKey,
-	jsontext.Depth:      ingest.TooDeep,
-}
-
-// fault returns the fault that the scanner has found.
-func (d *Decoder) fault(place string) error {
-	err := d.scan.Err()
-	return &ingest.Reject{Reason: reasons[err.Fault], Detail: place + err.Error()}
+func (d *Decoder) object(text, place string) error {
+	return d.scan.Object(text, place, d.names.record, d.text[:], d.other)
 }
 
 // members reads the object at i, of which some members are known by name, and
 // returns where it ends.
 func (d *Decoder) members(names *jsontext.Names, i int) int {
-	if d.scan.At(i) != '{' {
-		return d.scan.Value(i)
-	}
-	var o jsontext.Object
-	for i = d.scan.Begin(&o, i); i >= 0; {
-		n, id, _, at := d.scan.Members(&o, names, d.plain[:], i)
-		for k := range d.plain[:n] {
-			m := &d.plain[k]
-			if uint(m.ID) < numText && m.First == '"' {
-				d.text[m.ID] = d.scan.TextOf(m)
-			} else if m.ID >= 0 && m.ID != ignored {
-				d.value(int(m.ID), d.scan.ValueOf(m))
-			}
-		}
-		switch {
-		case id == jsontext.End:
-			return at
-		case at < 0:
-			return jsontext.Bad
-		case uint(id) < numText && d.scan.At(at) == '"':
-			d.text[id], i = d.scan.Text(at)
-		default:
-			i = d.value(id, at)
-		}
-	}
-	return jsontext.Bad
+	return d.scan.Known(names, d.text[:], d.other, i)
 }
 
 // value reads the value of a field that is not simply a string.
@@ -193,11 +137,11 @@ func (d *Decoder) value(id, i int) int {
 	case response:
 		d.scan.Expect(d.text[operation], response)
 		end := d.scan.Value(i)
-		d.ev.Response = d.json(i, end)
+		d.ev.Response = d.scan.JSON(i, end)
 		return end
 	case additional:
 		end := d.members(d.names.additional, i)
-		d.ev.Additional = d.json(i, end)
+		d.ev.Additional = d.scan.JSON(i, end)
 		return end
 	case references:
 		d.scan.Expect(d.text[operation], references)
@@ -213,14 +157,6 @@ func (d *Decoder) value(id, i int) int {
 	return d.scan.Value(i)
 }
 
-// json returns the text of a value, "" for null.
-func (d *Decoder) json(i, end int) string {
-	if end < 0 || d.scan.At(i) == 'n' {
-		return ""
-	}
-	return jsontext.View(d.scan.Slice(i, end))
-}
-
 // scalar reads a text field whose value is no string. Numbers and truth values
 // stay what they are as text. An object is kept for the one field that may hold
 // JSON either way.
@@ -233,26 +169,19 @@ func (d *Decoder) scalar(id, i int) int {
 	switch {
 	case c == 'n':
 	case c == '{' && id == parameterJSON:
-		d.text[id] = d.json(i, end)
+		d.text[id] = d.scan.JSON(i, end)
 	case c == '{', c == '[', id == operation, id == service, id == host,
 		id == errorCode && (c == 't' || c == 'f'):
 		d.mistyped |= 1 << id
 	default:
-		d.text[id] = d.json(i, end)
+		d.text[id] = d.scan.JSON(i, end)
 	}
 	return end
 }
 
 // wrapped notes the member of a wrapper that holds the event.
 func (d *Decoder) wrapped(id, i int) int {
-	var text string
-	end := i
-	isText := id == wrapped && d.scan.At(i) == '"'
-	if isText {
-		text, end = d.scan.Text(i)
-	} else if end = d.scan.Value(i); d.scan.At(i) == '{' {
-		text = d.json(i, end)
-	}
+	text, isText, end := d.scan.Inner(i, id == wrapped)
 	if text != "" && (d.inner == "" || id == wrapped) {
 		d.inner, d.innerText = text, isText
 	}

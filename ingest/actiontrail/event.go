@@ -1,9 +1,8 @@
 package actiontrail
 
 import (
-	"strings"
-
 	"retrial/ingest"
+	"retrial/ingest/record"
 )
 
 // finish makes the event from what was read.
@@ -14,7 +13,7 @@ func (d *Decoder) finish() error {
 	d.otherParams()
 	ev, text := d.ev, &d.text
 	ev.ID = text[eventID]
-	ev.Time = parseTime(text[eventTime])
+	ev.Time = record.ParseTime(text[eventTime])
 	ev.Recipient = text[recipient]
 	ev.Service = text[service]
 	ev.Host = text[host]
@@ -68,33 +67,13 @@ func (d *Decoder) spelled(name string) string {
 	return name
 }
 
-const (
-	maxActions   = 1 << 13 // answers that are remembered
-	maxActionKey = 512     // of a longer key none is
-)
-
 // nameAction returns the action of the record in policy spelling.
 func (d *Decoder) nameAction() string {
-	serviceName, source, apiVersion, name := d.text[service], d.text[host], d.text[version], d.text[operation]
-	key := append(d.key[:0], serviceName...)
-	for _, s := range []string{source, apiVersion, name} {
-		key = append(append(key, 0), s...)
-	}
-	d.key = key[:0]
-	if action, ok := d.actions[string(key)]; ok {
+	service, host, version, name := d.text[service], d.text[host], d.text[version], d.text[operation]
+	if action, ok := d.actions.Find(service, host, version, name); ok {
 		return action
 	}
-	// The answer may be kept: it must not lie in the record.
-	action := strings.Clone(d.action(serviceName, source, apiVersion, name))
-	if len(key) > maxActionKey {
-		d.key = nil
-		return action
-	}
-	if len(d.actions) >= maxActions {
-		clear(d.actions)
-	}
-	d.actions[string(key)] = action
-	return action
+	return d.actions.Keep(d.action(service, host, version, name))
 }
 
 // kind tells what the record tells about by its eventType.
@@ -151,16 +130,6 @@ func secure(scheme string) ingest.Tri {
 	case "https", "HTTPS":
 		return ingest.Yes
 	case "http", "HTTP":
-		return ingest.No
-	}
-	return ingest.NotRecorded
-}
-
-func tri(text string) ingest.Tri {
-	switch text {
-	case "true":
-		return ingest.Yes
-	case "false":
 		return ingest.No
 	}
 	return ingest.NotRecorded

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"retrial/ingest"
+	"retrial/ingest/record"
 )
 
 // identify sets who made the call.
@@ -104,15 +105,15 @@ func (d *Decoder) principal() string {
 // elsewhere than a call does.
 func (d *Decoder) secondFactor() ingest.Tri {
 	for _, field := range [...]int{mfa, oldMFA} {
-		if t := tri(d.text[field]); t != ingest.NotRecorded {
+		if t := record.Tri(d.text[field]); t != ingest.NotRecorded {
 			return t
 		}
 	}
 	if d.kind() != ingest.SignIn {
 		return ingest.NotRecorded
 	}
-	if t := tri(d.text[mfaChecked]); t != ingest.NotRecorded {
+	if t := record.Tri(d.text[mfaChecked]); t != ingest.NotRecorded {
 		return t
 	}
-	return tri(d.text[isMFAChecked])
+	return record.Tri(d.text[isMFAChecked])
 }

@@ -1,6 +1,9 @@
 package actiontrail
 
-import "retrial/ingest/jsontext"
+import (
+	"retrial/ingest/jsontext"
+	"retrial/ingest/record"
+)
 
 // The fields that are text. Their values are kept in Decoder.text.
 const (
@@ -49,7 +52,6 @@ const (
 	wrapped        // "event" of Log Service
 	wrappedData    // "data" of CloudEvents
 	otherOperation // eventName, as the other spelling has it
-	ignored
 )
 
 // A field is a field of a record: its path, in the spelling of the trail.
@@ -126,7 +128,7 @@ func newSpelling(spell func(string) string) *spelling {
 	}
 	var others []jsontext.Name
 	for _, name := range unread {
-		others = append(others, jsontext.Name{Name: spell(name), ID: ignored})
+		others = append(others, jsontext.Name{Name: spell(name), ID: record.Ignored})
 	}
 	// The wrappers are not the trail's: they spell their names one way.
 	others = append(others, jsontext.Name{Name: "event", ID: wrapped}, jsontext.Name{Name: "data", ID: wrappedData})

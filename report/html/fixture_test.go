@@ -279,8 +279,8 @@ func summary(r *report.Results) report.Summary {
 			Doubts: []report.Doubt{{Policy: "legacy-import", File: "policies/legacy-import.json", Line: 14, Column: 9,
 				Message: `the key "StringLike" stands twice in one condition`}},
 			Services: []report.Count{{Name: "ecs", Calls: 700100}, {Name: "oss", Calls: 201440}, {Name: "ram", Calls: 95462}},
-			NoTime:   4, Catalog: "Alibaba Cloud ECS of 2026-01-12, RAM of 2026-01-12",
-			Notes: []string{"Sessions whose AssumeRole event is not in the log are judged as opened without a session policy."},
+			NoTime:   4,
+			Notes:    []string{"Sessions whose AssumeRole event is not in the log are judged as opened without a session policy."},
 		},
 		Inputs: []report.Input{
 			{File: "logs/2026-03-08.jsonl.gz", Bytes: 21400112, Hash: "sha256:" + strings.Repeat("5e1d", 16), Format: "jsonl+gzip", Events: 498905, Replayed: 497404, Skipped: map[string]int64{"no_identity": 1300, "no_snapshot": 201}},
@@ -292,6 +292,10 @@ func summary(r *report.Results) report.Summary {
 			{Name: "ecs-operators", File: "policies/ecs-operators.json", Hash: "sha256:" + strings.Repeat("2c3d", 16), Statements: 2, Certain: true},
 			{Name: "golden-image", File: "policies/golden-image.json", Hash: "sha256:" + strings.Repeat("4e5f", 16), Statements: 2, Certain: true},
 			{Name: "legacy-import", File: "policies/legacy-import.json", Hash: "sha256:" + strings.Repeat("6071", 16), Statements: 5},
+		},
+		Catalogs: []report.CatalogInput{
+			{Cloud: "alibaba", Title: "Alibaba Cloud", Date: "2026-02-09", Hash: "sha256:" + strings.Repeat("a1b2", 16), Rows: 604},
+			{Cloud: "huawei", File: "tables/huawei.tsv", Title: "<ours>, of March", Date: "2026-03-01", Hash: "sha256:" + strings.Repeat("c3d4", 16), Rows: 650},
 		},
 		Inventory: []report.FileInput{{File: "inventory.jsonl", Bytes: 88120, Hash: "sha256:" + strings.Repeat("8293", 16), Facts: 412}},
 	}

@@ -34,6 +34,7 @@ type view struct {
 	Rules    rows[report.Rule]
 	Mapping  rows[requirement]
 	Policies rows[report.PolicyInput]
+	Catalogs rows[report.CatalogInput]
 	Stock    rows[report.FileInput]
 	Applied  rows[report.RuleInput]
 }
@@ -71,6 +72,7 @@ func newView(r *report.Results, o Options, l limits) *view {
 		Rules:    atMost(l.rows, r.Rules),
 		Mapping:  atMost(l.rows, requirements(r.Rules)),
 		Policies: atMost(l.rows, s.Policies),
+		Catalogs: atMost(l.rows, s.Catalogs),
 		Stock:    atMost(l.rows, s.Inventory),
 		Applied:  atMost(l.rows, s.RulesApplied),
 	}

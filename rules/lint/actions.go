@@ -21,7 +21,7 @@ type match struct {
 // and again.
 func (d *document) matched(pattern string) (found []*catalog.Operation, complete bool) {
 	l := d.lang
-	if l.operations == nil || !slices.Contains(l.published, service(pattern)) {
+	if !l.operations.Complete(service(pattern)) {
 		return nil, false
 	}
 	if m, ok := d.matches[pattern]; ok {
@@ -189,7 +189,7 @@ func (s *statement) consequence(c *condition) string {
 // may have it.
 func (s *statement) notSent(c *condition) string {
 	l := s.doc.lang
-	if l.operations == nil || len(s.Actions) == 0 || !s.certain() || !c.known {
+	if len(s.Actions) == 0 || !s.certain() || !c.known {
 		return ""
 	}
 	group, tag := policy.SplitKey(c.Key)
@@ -202,7 +202,7 @@ func (s *statement) notSent(c *condition) string {
 		return ""
 	}
 	sender := l.operations.SentBy(group)
-	if tag != "" || sender == "" || !slices.Contains(l.published, sender) {
+	if tag != "" || sender == "" || !l.operations.Complete(sender) {
 		return ""
 	}
 	for _, a := range s.Actions {
