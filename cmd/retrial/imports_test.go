@@ -42,7 +42,7 @@ var imports = map[string]string{
 	"rules/broad":             "ingest rules rules/catalog rules/policy",
 	"rules/compliance":        "ingest rules rules/catalog rules/policy rules/textfile ingest/actiontrail",
 	"replay":                  "ingest rules rules/catalog rules/policy replay/inventory replay/spool",
-	"replay/inventory":        "ingest ingest/jsontext rules rules/catalog rules/policy rules/textfile",
+	"replay/inventory":        "ingest ingest/jsontext rules rules/ascii rules/catalog rules/policy rules/textfile",
 	"replay/spool":            "",
 	"report":                  "ingest replay rules rules/policy",
 	"report/csv":              "report",

@@ -235,7 +235,7 @@ func TestObserve(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			facts, err := inventory.Load(write(t, false, tt.known))
+			facts, err := inventory.Load(write(t, "", tt.known))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -288,7 +288,7 @@ func TestEventsOfOneTimeCountByTheirIDs(t *testing.T) {
 // orders, split among random numbers of workers.
 func TestAnyOrderOfEventsGivesTheSameAnswers(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	facts, err := inventory.Load(write(t, false, `{"resource":"`+image+`","tags":{"a":"0"}}
+	facts, err := inventory.Load(write(t, "", `{"resource":"`+image+`","tags":{"a":"0"}}
 		{"resource":"acs:ecs:*:*:image/m-2","tags":{"b":"0"},"since":"2026-05-01T10:00:03Z"}
 		{"resource":"acs:ecs:*:*:image/m-2","tags":{"b":"1"},"since":"2026-05-01T10:00:03Z","until":"2026-05-01T10:00:05Z"}`))
 	if err != nil {
@@ -374,7 +374,7 @@ func TestObserveKeepsNothingOfTheEvent(t *testing.T) {
 }
 
 func TestAskingDoesNotAllocate(t *testing.T) {
-	facts, err := inventory.Load(write(t, false, `{"resource":"`+image+`","tags":{"a":"1"},"attributes":{"ecs:ImageSource":"Custom"}}
+	facts, err := inventory.Load(write(t, "", `{"resource":"`+image+`","tags":{"a":"1"},"attributes":{"ecs:ImageSource":"Custom"}}
 		{"resource":"acs:ecs:*:*:image/m-2","tags":{"a":"1"}}`))
 	if err != nil {
 		t.Fatal(err)
