@@ -330,7 +330,8 @@ func (e *example) build(cloud string) *rules.Call {
 	}
 	c := rules.NewAsker(catalog.Alibaba(), exampleFacts(e.inventory)).Ask(ev)
 	c.Decision, _ = policy.ParseDecision(decision) // the reader has checked it
-	c.Unasked = ev.Kind == ingest.SignIn || e.call != nil && e.call.event == orderEvent || e.call == nil && ev.Kind == ingest.ConsoleOperation && ev.Operation == "Create"
+	ordered := ev.Kind == ingest.ConsoleOperation && ev.Operation == "Create" && !strings.HasSuffix(ev.Action, ":RunInstances")
+	c.Unasked = ev.Kind == ingest.SignIn || ordered
 	return c
 }
 

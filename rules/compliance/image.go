@@ -20,6 +20,7 @@ var imageParams = [...][]string{
 	ingest.Huawei:  {"imageRef", "imageid"},
 }
 
+// imageParam is how a missing image is named.
 func imageParam(c *rules.Call) string { return imageParams[c.Cloud][0] }
 
 // image returns the id of the image that a server is started from, "" if the record
@@ -44,7 +45,7 @@ func (s *scope) image() string {
 			return c.Refs[i].ID
 		}
 	}
-	if len(c.Params) == 0 && strings.Contains(c.Additional, "articleConfig") {
+	if c.Kind == ingest.ConsoleOperation && strings.Contains(c.Additional, "articleConfig") {
 		return orderedImage(c.Additional)
 	}
 	return ""
@@ -89,9 +90,11 @@ func imageIDs(ids []string, value any) []string {
 		if strings.HasPrefix(v, "{") && json.Unmarshal([]byte(v), &inner) == nil {
 			return imageIDs(ids, inner)
 		}
-		isImage := strings.HasPrefix(v, "m-") && len(v) > 2 || strings.HasSuffix(v, ".vhd")
-		if isImage && !strings.ContainsAny(v, " /:,") && !contains(ids, v) {
-			ids = append(ids, v)
+		for part := range strings.SplitSeq(v, ",") { // linux,64,m-1
+			isImage := strings.HasPrefix(part, "m-") && len(part) > 2 || strings.HasSuffix(part, ".vhd")
+			if isImage && !strings.ContainsAny(part, " /:") && !contains(ids, part) {
+				ids = append(ids, part)
+			}
 		}
 	}
 	return ids
@@ -137,8 +140,12 @@ func (s *scope) imageSource() ref.Val {
 }
 
 func (s *scope) imagePlatform() ref.Val {
-	platform, p := s.attribute(s.imageARN(), "ecs:ImagePlatform")
-	return fact("ecs:ImagePlatform", strings.ToLower(platform), p)
+	key := "ecs:ImagePlatform"
+	if s.call.Cloud == ingest.Huawei {
+		key = "ecs:OsType" // there the platform is the distribution
+	}
+	platform, p := s.attribute(s.imageARN(), key)
+	return fact(key, strings.ToLower(platform), p)
 }
 
 // fact returns what the inventory says; what it does not say is unknown.

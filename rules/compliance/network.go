@@ -287,56 +287,81 @@ func listed(text string, of func(prefix string) *groupRule) bool {
 	return true
 }
 
-// neutronRules returns the rules of a call to the VPC service of Huawei Cloud:
-// security_group_rule.remote_ip_prefix and its like. A rule without a peer is for every
-// address.
+// neutronRules returns the rules of a call to the VPC service of Huawei Cloud, or to that
+// of servers in its older form: security_group_rule.remote_ip_prefix, .cidr and so on,
+// one or a numbered list of them.
 func (s *scope) neutronRules(o *openings) []groupRule {
-	var g groupRule
-	var low, high, direction, family, group string
-	stated := false
+	var paths []string
+	at := map[string]*neutronRule{}
 	for i := range s.call.Params {
 		p := &s.call.Params[i]
-		if p.Kind == ingest.NullValue {
+		dot := strings.LastIndexByte(p.Name, '.')
+		if p.Kind == ingest.NullValue || dot < 0 {
 			continue
 		}
-		switch p.Name[strings.LastIndexByte(p.Name, '.')+1:] {
-		case "remote_ip_prefix", "cidr":
-			g.peer = p.Value
-		case "remote_group_id", "group_id", "source_group_id":
-			group = p.Value
-		case "remote_address_group_id":
-			g.list = p.Value
-		case "protocol", "ip_protocol":
-			g.protocol = strings.ToUpper(p.Value)
-		case "port_range_min", "from_port":
-			low = p.Value
-		case "port_range_max", "to_port":
-			high = p.Value
-		case "multiport":
-			g.ports = p.Value
-		case "direction":
-			direction, stated = strings.ToLower(p.Value), true
-		case "ethertype":
-			family = strings.ToLower(p.Value)
-		case "action":
-			g.denies = strings.EqualFold(p.Value, "deny")
-		case "security_group_id", "parent_group_id":
-			stated = true
+		path := p.Name[:dot]
+		if at[path] == nil {
+			at[path] = &neutronRule{}
+			paths = append(paths, path)
+		}
+		at[path].set(p.Name[dot+1:], p.Value)
+	}
+	var list []groupRule
+	for _, path := range paths {
+		if r := at[path]; r.isRule {
+			list = append(list, r.rule())
 		}
 	}
-	if low != "" || high != "" {
-		g.ports = low + "-" + high
+	if len(list) == 0 {
+		o.unknown = append(o.unknown, "remote_ip_prefix")
 	}
-	g.outgoing = direction == "egress"
-	if g.peer == "" && g.list == "" && group == "" {
-		if !stated {
-			o.unknown = append(o.unknown, "remote_ip_prefix")
-			return nil
-		}
-		g.peer = "0.0.0.0/0"
-		if family == "ipv6" {
-			g.peer = "::/0"
+	return list
+}
+
+// A neutronRule is a rule of a security group as OpenStack has it.
+type neutronRule struct {
+	groupRule
+	low, high string // ports
+	ipv6      bool
+	group     string // the peer is a security group
+	isRule    bool
+}
+
+func (r *neutronRule) set(name, value string) {
+	switch name {
+	case "remote_ip_prefix", "cidr":
+		r.peer, r.isRule = value, true
+	case "remote_group_id", "group_id":
+		r.group, r.isRule = value, true
+	case "remote_address_group_id":
+		r.list, r.isRule = value, true
+	case "protocol", "ip_protocol":
+		r.protocol, r.isRule = strings.ToUpper(value), true
+	case "port_range_min", "from_port":
+		r.low = value
+	case "port_range_max", "to_port":
+		r.high = value
+	case "multiport":
+		r.ports = value
+	case "direction":
+		r.outgoing, r.isRule = strings.EqualFold(value, "egress"), true
+	case "ethertype":
+		r.ipv6 = strings.EqualFold(value, "ipv6")
+	case "action":
+		r.denies = strings.EqualFold(value, "deny")
+	}
+}
+
+// rule returns the rule. One without a peer is for every address.
+func (r *neutronRule) rule() groupRule {
+	if r.low != "" || r.high != "" {
+		r.ports = r.low + "-" + r.high
+	}
+	if r.peer == "" && r.list == "" && r.group == "" {
+		r.peer = "0.0.0.0/0"
+		if r.ipv6 {
+			r.peer = "::/0"
 		}
 	}
-	return []groupRule{g}
+	return r.groupRule
 }
