@@ -20,6 +20,12 @@ type Rule struct {
 	References  []string
 	Compliance  []string // "CIS Alibaba Cloud Foundation 1.0: 1.1"
 
+	// Looks says in words what the rule looks at beside actions, Condition is what breaks
+	// it in CEL, and Examples are calls with the answer that it must give, a line each.
+	// They are "" and nil if the rule is code.
+	Looks, Condition string
+	Examples         []string
+
 	// File is where the rule was read from, and SHA256 the hash of that file; ""
 	// if the rule is code.
 	File, SHA256 string

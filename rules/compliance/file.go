@@ -36,6 +36,43 @@ type draft struct {
 // disabled reports whether the file does no more than remove a rule.
 func (d *draft) disabled() bool { return d.enabled != nil && !*d.enabled }
 
+// looks says in words what the rule looks at.
+func (d *draft) looks() string {
+	recorded, events := d.recorded, d.events
+	if recorded == nil {
+		recorded = []string{outcomes[0]}
+	}
+	if events == nil {
+		events = []string{callEvent}
+	}
+	text := "events " + strings.Join(events, ", ") + "; recorded " + strings.Join(recorded, ", ")
+	if d.threshold > 1 {
+		text += fmt.Sprintf("; from %d on", d.threshold)
+	}
+	return text
+}
+
+// condition returns the names and the condition as they are written.
+func (d *draft) condition() string {
+	var b strings.Builder
+	for _, l := range d.lets {
+		fmt.Fprintf(&b, "%s = %s\n", l.name.value, strings.TrimSpace(l.expr.value))
+	}
+	b.WriteString(strings.TrimSpace(d.when.value))
+	for _, w := range d.weigh {
+		fmt.Fprintf(&b, "\n%s if %s", w.severity, strings.TrimSpace(w.when.value))
+	}
+	return b.String()
+}
+
+// cases returns the examples, a line each.
+func (d *draft) cases() (lines []string) {
+	for i := range d.examples {
+		lines = append(lines, d.examples[i].want+": "+d.examples[i].name.value)
+	}
+	return lines
+}
+
 // A weight is a severity with the condition under which a call has it.
 type weight struct {
 	severity string

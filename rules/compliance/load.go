@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"retrial/rules"
 	"retrial/rules/textfile"
@@ -156,14 +157,26 @@ func misbehaving(users []*rule) (errs []error) {
 	return errs
 }
 
-// readBuiltIn compiles the built-in rules.
+// readBuiltIn returns the built-in rules, for some options.
 func readBuiltIn(o *Options) ([]*rule, error) {
+	compiled, err := compiledBuiltIn()
+	var all []*rule
+	for _, u := range compiled {
+		own := *u
+		own.options = o
+		all = append(all, &own)
+	}
+	return all, err
+}
+
+// compiledBuiltIn compiles the built-in rules, once.
+var compiledBuiltIn = sync.OnceValues(func() ([]*rule, error) {
 	names, err := fs.Glob(builtIn, "rules/*.yaml")
 	if err != nil {
 		return nil, err
 	}
-	return readAll(builtIn.ReadFile, names, o)
-}
+	return readAll(builtIn.ReadFile, names, Options{}.withDefaults())
+})
 
 // readPaths compiles the rules of files and folders.
 func readPaths(paths []string, o *Options) ([]*rule, error) {

@@ -167,7 +167,7 @@ func (u *rule) rule() *rules.Rule {
 	return &rules.Rule{
 		ID: d.id.value, Title: d.title, Kind: rules.KindNoncompliant, Severity: severity, Cloud: d.cloud,
 		Why: d.why, Remediation: d.remedy.String(), References: d.references, Compliance: d.compliance,
-		Actions: d.actions, Facts: u.facts, Plain: u.plain, Watch: u.signIns || u.orders, AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
+		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Plain: u.plain, Watch: u.signIns || u.orders, AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
 	}
 }
 
