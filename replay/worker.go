@@ -424,7 +424,7 @@ func (w *worker) event(p *principal, a *action) error {
 			return w.judge(&w.plain, x)
 		}
 	}
-	if x.facts {
+	if x.facts && w.waits(x) {
 		return w.hold()
 	}
 	w.late.asked = false
@@ -432,6 +432,22 @@ func (w *worker) event(p *principal, a *action) error {
 		return w.judge(c, x)
 	}
 	return w.hold()
+}
+
+// waits reports whether a rule asks for facts about w.ev, which may come later in the
+// log. Of most calls it has its answer without.
+func (w *worker) waits(x pair) bool {
+	c := w.askers[w.ev.Cloud].AskOf(&w.ev, x.op)
+	w.late.asked = false
+	for _, rule := range x.rules {
+		if !rule.Facts {
+			continue
+		}
+		if rule.Check(c); w.late.asked || rule.Decided {
+			return true
+		}
+	}
+	return false
 }
 
 // watch shows w.ev, which is not judged, to the rules that watch such events. It
@@ -669,7 +685,7 @@ func severity(rule *rules.Rule, m *rules.Match) rules.Severity {
 // found adds a call to the group of a rule that it breaks.
 func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) error {
 	w.pattern = w.pattern[:0]
-	if rule.Kind == rules.KindNoncompliant {
+	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
 		w.pattern = append(w.pattern, m.Resource...)
 	} else {
 		w.pattern = appendPattern(w.pattern, m.Resource)

@@ -38,6 +38,10 @@ type Rule struct {
 	// later in the log than the call.
 	Facts bool
 
+	// Decided tells that Check looks at today's decision too, so that it cannot be asked
+	// before there is one.
+	Decided bool
+
 	// Verdict tells that the rule is about today's decision alone. Check is then not
 	// asked about ordinary calls: not refused when recorded, and allowed by a statement
 	// that is not broad.
@@ -51,6 +55,10 @@ type Rule struct {
 	// Watch tells that Check is also shown events that no policy is asked about: sign-ins,
 	// and orders at the buy page. [Call.Unasked] marks them.
 	Watch bool
+
+	// ByKind tells that a finding is about all resources of a kind: what counts is who did
+	// it and how often.
+	ByKind bool
 
 	// AtLeast is the number of calls from which on there is a finding; 0 is 1.
 	AtLeast int64

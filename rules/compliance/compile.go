@@ -78,6 +78,7 @@ type builder struct {
 	env      *cel.Env
 	letIndex map[string]int
 	facts    bool   // whether an expression asks for facts
+	decided  bool   // whether an expression asks for today's decision
 	plain    bool   // whether the record and today's decision answer all expressions
 	total    uint64 // estimated cost of the expressions so far, at worst
 }
@@ -146,6 +147,7 @@ func (b *builder) look(checked *cel.Ast) {
 	ast.PostOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		switch e.Kind() {
 		case ast.IdentKind:
+			b.decided = b.decided || e.AsIdent() == "decision"
 			if v, ok := variableByName[e.AsIdent()]; ok {
 				b.facts, b.plain = b.facts || v.asks == facts, b.plain && v.asks == record
 			}

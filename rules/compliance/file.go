@@ -19,6 +19,7 @@ type draft struct {
 	recorded   []string
 	events     []string
 	threshold  int64
+	grain      string
 	weigh      []weight
 	lets       []let
 	when       text
@@ -117,6 +118,7 @@ var (
 	outcomes   = []string{"succeeded", "denied", "failed", "unknown"}
 	decisions  = []string{"allow", "implicit_deny", "explicit_deny", "indeterminate"}
 	events     = []string{callEvent, signInEvent, orderEvent}
+	grains     = []string{"resource", "kind"}
 	wants      = []string{"match", "possible", "no match"}
 )
 
@@ -133,6 +135,8 @@ var ruleFields = []field[draft]{
 		listSchema(objectSchema(weightFields)), readWeights},
 	{"threshold", "The number of calls from which on there is a finding; without it, one.", false,
 		countSchema, func(r *reader, n ast.Node, d *draft) { d.threshold = r.count(n) }},
+	{"grain", "What a finding is about: one resource, or all of a kind, where only who did it and how often counts; without it, one resource.", false,
+		enumSchema(grains), func(r *reader, n ast.Node, d *draft) { d.grain = r.oneOf(n, grains) }},
 	{"cloud", "The cloud whose calls the rule looks at; without it, every cloud.", false,
 		enumSchema(clouds), func(r *reader, n ast.Node, d *draft) { d.cloud = r.oneOf(n, clouds) }},
 	{"actions", "Patterns of the actions that the rule looks at, such as ecs:*Image; without it, every action.", false,

@@ -64,7 +64,7 @@ func TestLoadErrors(t *testing.T) {
 		name, file, want string
 	}{
 		{"unknown field", ruleFile("colour: red"),
-			`r.yaml:9:1: unknown field "colour", want one of id, enabled, title, severity, weigh, threshold, cloud, actions, recorded, events, let, when, resource, message, possible, facts, why, remediation, references, compliance, examples`},
+			`r.yaml:9:1: unknown field "colour", want one of id, enabled, title, severity, weigh, threshold, grain, cloud, actions, recorded, events, let, when, resource, message, possible, facts, why, remediation, references, compliance, examples`},
 		{"text that is a number", ruleFile("title: 12"),
 			"r.yaml:2:8: want text, got a number; put it in quotes"},
 		{"text that is a list", ruleFile("title: [a]"),

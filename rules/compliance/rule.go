@@ -30,6 +30,7 @@ type rule struct {
 	message  message
 	possible message
 	facts    bool
+	decided  bool
 	plain    bool
 	sha256   string // of the file
 }
@@ -58,6 +59,7 @@ func build(d *draft, r *reader, o *Options) *rule {
 	if d.possible.value != "" {
 		u.possible = b.message(d.possible)
 	}
+	u.decided = b.decided
 	u.facts = b.facts || len(d.facts) > 0
 	u.plain = b.plain && !u.facts && u.resource != nil
 	u.count()
@@ -167,7 +169,7 @@ func (u *rule) rule() *rules.Rule {
 	return &rules.Rule{
 		ID: d.id.value, Title: d.title, Kind: rules.KindNoncompliant, Severity: severity, Cloud: d.cloud,
 		Why: d.why, Remediation: d.remedy.String(), References: d.references, Compliance: d.compliance,
-		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Plain: u.plain, Watch: u.signIns || u.orders, AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
+		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Decided: u.decided, Plain: u.plain, Watch: u.signIns || u.orders, ByKind: d.grain == grains[1], AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
 	}
 }
 
