@@ -297,6 +297,7 @@ func TestLoadFillsTheRule(t *testing.T) {
 	}
 	i := slices.IndexFunc(rs, func(r *rules.Rule) bool { return r.ID == "my-rule" })
 	want := &rules.Rule{ID: "my-rule", Title: "A title", Kind: rules.KindNoncompliant, Severity: rules.Critical, Cloud: "alibaba",
+		Looks: "events call; recorded succeeded", Condition: `param("A") == "1"`,
 		Why: "It matters.", Remediation: "Console: Do not.\nPolicy: {\n}", References: []string{"ECS"},
 		Compliance: []string{"C 1", "C 2"}, Actions: []string{"ecs:*", "*"}, Facts: true, File: "r.yaml"}
 	if diff := cmp.Diff(want, rs[i], cmpopts.IgnoreFields(rules.Rule{}, "Check", "SHA256")); diff != "" {
