@@ -297,6 +297,6 @@ func (r record) String() string {
 	}
 	return fmt.Sprintf(`{"eventId":%q,"eventTime":%q,"eventName":%q,"eventType":"ApiCall","serviceName":%q,`+
 		`"acsRegion":"cn-hangzhou","sourceIpAddress":"10.0.0.1","userIdentity":{"type":%q,%s"accountId":%q},`+
-		`"requestParameters":%s%s}`, r.id, or(r.time, "2026-03-01T08:00:00Z"), r.name, or(r.service, "Ecs"),
+		`"requestParameters":%s,"additionalEventData":{"Scheme":"https"}%s}`, r.id, or(r.time, "2026-03-01T08:00:00Z"), r.name, or(r.service, "Ecs"),
 		or(r.typ, "ram-user"), user, or(r.account, account), or(r.params, `{"RegionId":"cn-hangzhou"}`), r.more)
 }

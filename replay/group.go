@@ -33,6 +33,8 @@ type Group struct {
 	Cloud    ingest.Cloud
 	Type     ingest.IdentityType
 	Decision policy.Decision
+	Unasked  bool // no policy is asked about such events, so that there is no decision
+	Severity rules.Severity
 	Possible bool
 	Several  bool // whether the calls are about more than one resource
 	Outcomes [4]bool
@@ -157,6 +159,7 @@ func (g *Group) insert(s Sample, text *texts) (first bool) {
 
 func (g *Group) merge(o *Group, text *texts) {
 	g.Calls += o.Calls
+	g.Severity = max(g.Severity, o.Severity)
 	if g.names == nil && g.Calls > int64(text.most()) {
 		g.names = namesOf(g.Samples, text)
 	}
@@ -236,7 +239,11 @@ func (n *Names) merge(o *Names) {
 func appendGroup(b []byte, rule *rules.Rule, c *rules.Call, pattern []byte, m *rules.Match) []byte {
 	b = appendList(b, []string{rule.ID, c.Account, c.Principal, c.Operation.Action})
 	b = append(binary.AppendUvarint(b, uint64(len(pattern))), pattern...)
-	b = append(b, byte('0'+c.Decision), 'c')
+	decision := byte('0' + c.Decision)
+	if c.Unasked {
+		decision = 'u'
+	}
+	b = append(b, decision, 'c')
 	if m.Possible {
 		b[len(b)-1] = 'p'
 	}

@@ -26,6 +26,9 @@ const (
 // API action (ActionTrail, console events of ECS).
 var buyPage = map[string]bool{"Create": true, "Renew": true, "Modify": true, "Upgrade": true, "Downgrade": true, "Refund": true}
 
+// watched reports whether rules may watch events that are not judged for a reason.
+func watched(why string) bool { return why == SkipSignIn || why == SkipBuyPage }
+
 // skipped returns why an event is not judged, whatever the policies; "" if it is
 // to be judged.
 func skipped(ev *ingest.Event) string {

@@ -108,7 +108,8 @@ type action struct {
 	lacks   [numLacks]int64 // likewise, and of records that were skipped
 	rules   []*rules.Rule   // that look at it
 	facts   bool            // one of them asks for facts
-	alone   bool            // no rule looks at more than the verdict, and no other action is asked about
+	alone   bool            // no rule looks at more than the verdict and the record, and no other action is asked about
+	watched bool            // one of the rules watches events that are not judged
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -333,10 +334,11 @@ func (w *worker) action(ev *ingest.Event) *action {
 	a, ok := w.actions[actionKey{ev.Cloud, ev.Action}]
 	if !ok {
 		op := w.askers[ev.Cloud].Operation(ev)
-		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: w.looking(ev.Cloud, op.Action)}
+		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: rules.Of(w.index.For(op.Action), ev.Cloud.String())}
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
-		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict })
+		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
+		a.watched = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Watch })
 		var known bool
 		if a.cell, known = w.services[a.service]; !known {
 			a.cell = len(w.services)
@@ -345,13 +347,6 @@ func (w *worker) action(ev *ingest.Event) *action {
 		w.actions[actionKey{ev.Cloud, strings.Clone(ev.Action)}] = a
 	}
 	return a
-}
-
-// looking returns the rules that look at an action of a cloud.
-func (w *worker) looking(c ingest.Cloud, action string) []*rules.Rule {
-	return slices.DeleteFunc(slices.Clone(w.index.For(action)), func(r *rules.Rule) bool {
-		return r.Cloud != "" && r.Cloud != c.String()
-	})
 }
 
 // free reports whether the policies allow every call of a principal to an action.
@@ -425,6 +420,9 @@ func (w *worker) event(p *principal, a *action) error {
 	}
 	if why := w.skips(p, a); why != "" {
 		w.skip(why, a)
+		if w.watches(why, a) {
+			return w.watch(p, a)
+		}
 		return nil
 	}
 	if mayRepeat(ev) {
@@ -445,7 +443,7 @@ func (w *worker) event(p *principal, a *action) error {
 			return w.judge(&w.plain, x)
 		}
 	}
-	if x.facts {
+	if x.facts && w.waits(x) {
 		return w.hold()
 	}
 	w.late.asked = false
@@ -453,6 +451,47 @@ func (w *worker) event(p *principal, a *action) error {
 		return w.judge(c, x)
 	}
 	return w.hold()
+}
+
+// waits reports whether a rule asks for facts about w.ev, which may come later in the
+// log. Of most calls it has its answer without.
+func (w *worker) waits(x pair) bool {
+	c := w.askers[w.ev.Cloud].AskOf(&w.ev, x.op)
+	w.late.asked = false
+	for _, rule := range x.rules {
+		if !rule.Facts {
+			continue
+		}
+		if rule.Check(c); w.late.asked || rule.Decided {
+			return true
+		}
+	}
+	return false
+}
+
+// watches reports whether a rule looks at w.ev although it is not judged.
+func (w *worker) watches(why string, a *action) bool {
+	return a.watched && watched(why) && (w.Keep == nil || w.Keep(&w.ev))
+}
+
+// watch shows w.ev, which is not judged, to the rules that watch such events. It
+// counts in nothing but findings.
+func (w *worker) watch(p *principal, a *action) error {
+	if a.facts {
+		return w.hold()
+	}
+	return w.show(pair{who: p, action: a})
+}
+
+// show asks the rules that watch events which are not judged about w.ev.
+func (w *worker) show(x pair) error {
+	c := w.askers[w.ev.Cloud].AskOf(&w.ev, x.op)
+	c.Unasked = true
+	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return r.Watch })
+	if broke {
+		w.findings++
+	}
+	return err
 }
 
 // locate completes an event with the region of its project, which a record of Huawei Cloud
@@ -520,6 +559,12 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 			return fmt.Errorf("%w: %w", errHold, err)
 		}
 		p, a := w.principal(&w.ev), w.action(&w.ev)
+		if a.op.Unasked || watched(skipped(&w.ev)) {
+			if err := w.show(pair{who: p, action: a}); err != nil {
+				return err
+			}
+			continue
+		}
 		x := pair{p, w.cell(p, a), a}
 		if err := w.judge(w.decide(x), x); err != nil {
 			return err
@@ -545,6 +590,11 @@ func (w *worker) settleGathered(ctx context.Context, calls <-chan []byte) error 
 			p, a := w.principal(&w.ev), w.action(&w.ev)
 			if why := w.skips(p, a); why != "" {
 				w.skip(why, a)
+				if w.watches(why, a) {
+					if err := w.show(pair{who: p, action: a}); err != nil {
+						return err
+					}
+				}
 				continue
 			}
 			x := pair{p, w.cell(p, a), a}
@@ -686,9 +736,19 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 	if c.Identity.Type == ingest.AssumedRole {
 		w.tally.Sessions++
 	}
-	broke := false
+	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return !w.ordinary || !r.Verdict })
+	if broke {
+		w.findings++
+		x.cell.Findings++
+	}
+	return err
+}
+
+// breaks asks those of the rules that are asked about a call, and reports whether it
+// breaks one.
+func (w *worker) breaks(c *rules.Call, x pair, asked func(*rules.Rule) bool) (broke bool, err error) {
 	for _, rule := range x.rules {
-		if w.ordinary && rule.Verdict {
+		if !asked(rule) {
 			continue
 		}
 		m, found := rule.Check(c)
@@ -698,14 +758,18 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 		broke = true
 		w.match = m // so that the many that are none stay off the heap
 		if err := w.found(rule, c, &w.match, x); err != nil {
-			return err
+			return broke, err
 		}
 	}
-	if broke {
-		w.findings++
-		x.cell.Findings++
+	return broke, nil
+}
+
+// severity returns how grave a call is that breaks a rule.
+func severity(rule *rules.Rule, m *rules.Match) rules.Severity {
+	if m.Weighed {
+		return m.Severity
 	}
-	return nil
+	return rule.Severity
 }
 
 // found adds a call to the group of a rule that it breaks.
@@ -715,7 +779,7 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 		c.Pos = w.run.seen.shown(c.Event, w.buf)
 	}
 	w.pattern = w.pattern[:0]
-	if rule.Kind == rules.KindNoncompliant {
+	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
 		w.pattern = append(w.pattern, m.Resource...)
 	} else {
 		w.pattern = appendPattern(w.pattern, m.Resource)
@@ -724,12 +788,13 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 	key := w.hasher.key(w.buf)
 	g, ok := w.tally.Groups[key]
 	if !ok {
-		g = &Group{Rule: rule, Cloud: c.Cloud, Type: c.Identity.Type, Decision: c.Decision, Possible: m.Possible, id: newGroupID(w.buf),
+		g = &Group{Rule: rule, Cloud: c.Cloud, Type: c.Identity.Type, Decision: c.Decision, Unasked: c.Unasked, Possible: m.Possible, id: newGroupID(w.buf),
 			account: w.interner.number(c.Account), principal: w.interner.number(c.Principal), action: w.interner.number(c.Operation.Action),
 			pattern: w.interner.number(string(w.pattern)), absent: w.interner.number(string(appendList(w.buf[:0], m.Missing)))}
 		w.tally.Groups[key] = g
 	}
 	g.Calls++
+	g.Severity = max(g.Severity, severity(rule, m))
 	g.Outcomes[c.Outcome] = true
 	at := unixNano(c.Time)
 	widen(&g.From, &g.To, at)

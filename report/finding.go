@@ -28,9 +28,9 @@ func newRoom() *room {
 func (b *builder) row(of *replay.Group, r *room) *Finding {
 	f, g := &r.finding, &r.from
 	b.tally.Finding(of, g)
-	f.ID, f.Rule, f.Kind, f.Severity, f.Title = g.ID, g.Rule.ID, g.Rule.Kind.String(), g.Rule.Severity.String(), g.Rule.Title
+	f.ID, f.Rule, f.Kind, f.Severity, f.Title = g.ID, g.Rule.ID, g.Rule.Kind.String(), g.Severity.String(), g.Rule.Title
 	f.Cloud, f.Account, f.PrincipalType, f.Principal = g.Cloud.String(), b.redact(g.Account), g.Type.String(), b.redact(g.Principal)
-	f.Action, f.Decision, f.Recorded = b.redact(g.Action), g.Decision.String(), outcomes[recordedOf(of)]
+	f.Action, f.Decision, f.Recorded = b.redact(g.Action), decision(of, g.Decision), outcomes[recordedOf(of)]
 	f.Layer, f.Policy, f.Statement = g.Trace.Layer.String(), "", nil
 	if st := g.Trace.Lead; st != nil {
 		f.Policy, f.Statement = st.Policy.Name, &st.Index
@@ -54,6 +54,15 @@ func (b *builder) row(of *replay.Group, r *room) *Finding {
 		f.Resource = Redact(g.Pattern)
 	}
 	return f
+}
+
+// decision returns the word for a decision on a call of a group; "" if no policy is
+// asked about such events.
+func decision(g *replay.Group, d policy.Decision) string {
+	if g.Unasked {
+		return ""
+	}
+	return d.String()
 }
 
 // finding makes a finding, with samples or without.

@@ -87,7 +87,7 @@ func (b *builder) counts() FindingCounts {
 		c.Total++
 		c.Calls += g.Calls
 		c.ByRule[g.Rule.ID]++
-		c.BySeverity[g.Rule.Severity.String()]++
+		c.BySeverity[g.Severity.String()]++
 		c.ByKind[g.Rule.Kind.String()]++
 	}
 	return c

@@ -24,6 +24,10 @@ type Call struct {
 	Decision policy.Decision
 	Results  []policy.Result
 
+	// Unasked marks an event that no policy is asked about: a sign-in, or an order at
+	// the buy page. It has no decision.
+	Unasked bool
+
 	// Note says in words what else led to the decision, such as that the
 	// principal was removed; "" mostly.
 	Note string

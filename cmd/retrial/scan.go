@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,6 +49,8 @@ func scanCommand() *cli.Command {
 func scanFlags() []cli.Flag {
 	return []cli.Flag{
 		listFlag("rules", "add rules from a YAML `FILE` or folder; one with the id of a built-in rule replaces it"),
+		listFlag("severity", "findings of a rule have another severity: `RULE=SEVERITY`"),
+		listFlag("threshold", "there is a finding of a rule only from so many calls on: `RULE=CALLS`"),
 		listFlag("approved-image-tag", "images with tag `KEY=VALUE` may be launched; a=b,c=d must hold together (default: environment=production)"),
 		stringFlag("calls", "sample", "write these `CALLS` to calls.csv: sample, all or none"),
 		stringFlag("fail-on", "", "exit with status 1 if there are findings of this `SEVERITY` or above"),
@@ -196,7 +200,7 @@ func newOutput(c *cli.Context) (o output, err error) {
 }
 
 func (j *job) loadRules(c *cli.Context) error {
-	o := compliance.Options{Code: codeRules()}
+	o := compliance.Options{Code: codeRules(), MissingRole: j.snapshot.MissingRole}
 	for _, text := range c.StringSlice("approved-image-tag") {
 		set, err := compliance.ParseTagSet(text)
 		if err != nil {
@@ -205,10 +209,41 @@ func (j *job) loadRules(c *cli.Context) error {
 		o.ApprovedImageTags = append(o.ApprovedImageTags, set)
 	}
 	var err error
+	if o.Severity, err = byRule(c, "severity", rules.ParseSeverity); err != nil {
+		return err
+	}
+	if o.Threshold, err = byRule(c, "threshold", parseCalls); err != nil {
+		return err
+	}
 	if j.rules, err = compliance.Load(c.StringSlice("rules"), o); err != nil {
 		return &usageError{err: fromFlag("--rules", err)}
 	}
 	return nil
+}
+
+// byRule returns the values of a flag that says something of each of some rules.
+func byRule[T any](c *cli.Context, flag string, parse func(string) (T, error)) (map[string]T, error) {
+	values := map[string]T{}
+	for _, text := range c.StringSlice(flag) {
+		id, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return nil, usage("retrial rules list names the rules", "--%s %s: want RULE=VALUE", flag, text)
+		}
+		v, err := parse(value)
+		if err != nil {
+			return nil, usage("", "--%s %s: %w", flag, text, err)
+		}
+		values[id] = v
+	}
+	return values, nil
+}
+
+func parseCalls(text string) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 {
+		return 0, errors.New("want a number of calls, 1 or more")
+	}
+	return n, nil
 }
 
 // codeRules returns the rules that are code and no files.

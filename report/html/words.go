@@ -216,6 +216,8 @@ func sayDecision(s *sentence, f *report.Finding, one bool) {
 		them = "it"
 	}
 	switch f.Decision {
+	case "":
+		s.say("no policy is asked about such events")
 	case "allow":
 		s.say("today’s policies allow " + them)
 	case "implicit_deny":
