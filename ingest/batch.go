@@ -39,6 +39,7 @@ const (
 	colProject
 	colEnterpriseProject
 	colJob
+	colDomain
 	colResponse
 	colAdditional
 	numText
@@ -59,7 +60,7 @@ var textFields = func() (fields [numText]textField) {
 		colVersion: &e.Version, colRegion: &e.Region, colSourceIP: &e.SourceIP, colUserAgent: &e.UserAgent,
 		colVPC: &e.VPC, colRequestID: &e.RequestID, colErrorCode: &e.ErrorCode, colErrorMessage: &e.ErrorMessage,
 		colResourceType: &e.ResourceType, colResourceName: &e.ResourceName, colResourceTitle: &e.ResourceTitle,
-		colProject: &e.Project, colEnterpriseProject: &e.EnterpriseProject, colJob: &e.Job,
+		colProject: &e.Project, colEnterpriseProject: &e.EnterpriseProject, colJob: &e.Job, colDomain: &e.Domain,
 		colResponse: &e.Response, colAdditional: &e.Additional,
 	} {
 		fields[col] = textField(uintptr(unsafe.Pointer(p)) - uintptr(unsafe.Pointer(e)))
@@ -79,7 +80,8 @@ const (
 // Flags are the small enumerations of an event.
 type Flags uint64
 
-func flags(e *Event) Flags {
+// FlagsOf returns the flags of an event.
+func FlagsOf(e *Event) Flags {
 	f := Flags(e.Kind) | Flags(e.Identity.Type)<<8 | Flags(e.Identity.MFA)<<16 |
 		Flags(e.Secure)<<24 | Flags(e.Write)<<32 | Flags(e.Outcome)<<40
 	if e.Truncated {
@@ -90,13 +92,14 @@ func flags(e *Event) Flags {
 
 func setFlags(e *Event, f Flags) {
 	e.Kind, e.Identity.Type, e.Identity.MFA = f.Kind(), f.Identity(), Tri(f>>16)
-	e.Secure, e.Write, e.Outcome = Tri(f>>24), f.Write(), f.Outcome()
-	e.Truncated = f>>48&1 != 0
-	e.Cloud = f.Cloud()
+	e.Secure, e.Write, e.Outcome = f.Secure(), f.Write(), f.Outcome()
+	e.Truncated, e.Cloud = f.Truncated(), f.Cloud()
 }
 
-// Kind, Identity, Write, Outcome and Cloud return what an event has in those fields.
+// Kind and the other methods return what an event has in the field of that name.
 func (f Flags) Kind() Kind             { return Kind(f) }
+func (f Flags) Secure() Tri            { return Tri(f >> 24) }
+func (f Flags) Truncated() bool        { return f>>48&1 != 0 }
 func (f Flags) Identity() IdentityType { return IdentityType(f >> 8) }
 func (f Flags) Write() Tri             { return Tri(f >> 32) }
 func (f Flags) Outcome() Outcome       { return Outcome(f >> 40) }
@@ -251,7 +254,7 @@ func (b *Builder) append(e *Event) {
 	sec, nanos := seconds(e.Time)
 	b.times.add(sec)
 	b.nanos.add(nanos)
-	b.flags.add(flags(e))
+	b.flags.add(FlagsOf(e))
 	b.offsets.add(b.pos.Offset)
 	b.lengths.add(b.pos.Length)
 	b.rows.add(b.pos.Row)

@@ -10,7 +10,7 @@ var schema = func() *arrow.Schema {
 	names := [numText]string{"id", "account", "recipient", "caller", "identity_id", "identity_name", "session",
 		"access_key", "service", "host", "operation", "version", "region", "source_ip", "user_agent", "vpc",
 		"request_id", "error_code", "error_message", "resource_type", "resource_name", "resource_title", "project",
-		"enterprise_project", "job", "response", "additional"}
+		"enterprise_project", "job", "domain", "response", "additional"}
 	var fields []arrow.Field
 	for _, n := range names {
 		fields = append(fields, arrow.Field{Name: n, Type: arrow.BinaryTypes.StringView})

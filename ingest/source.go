@@ -62,6 +62,7 @@ const (
 	NoOperation      Reason = "no_operation"      // does not name the operation
 	NoService        Reason = "no_service"        // names neither service nor host
 	WrongType        Reason = "wrong_type"        // a field that we need has another type
+	OtherSchema      Reason = "other_schema"      // of another schema than the one that is forced
 )
 
 // A Reject is one row that is not a valid record. It is a value, not a failure:

@@ -29,7 +29,7 @@ func ExampleReplayer() {
 			Name:     "acs:ram::100:user/ann",
 			Identity: []*policy.Policy{ram.Parse("operate", "operate.json", []byte(doc))},
 		}}}}, policy.Options{}),
-		Catalog: table,
+		Catalog: []*catalog.Table{table},
 		Rules:   verdict.Rules(),
 		Decoder: func() ingest.Decoder {
 			return actiontrail.New(func(service, host, version, name string) string {

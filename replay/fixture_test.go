@@ -163,7 +163,7 @@ func newDecoder() ingest.Decoder {
 
 // replayer returns a replayer by a policy set with all rules.
 func replayer(set *policy.Set) replay.Replayer {
-	return replay.Replayer{Policies: set, Catalog: catalog.Alibaba(), Rules: allRules(), Decoder: newDecoder}
+	return replay.Replayer{Policies: set, Catalog: catalog.Builtin(), Rules: allRules(), Decoder: newDecoder}
 }
 
 // run replays logs and closes the tally at the end of the test.
@@ -179,7 +179,7 @@ func run(t testing.TB, r replay.Replayer, ls []*log) *replay.Tally {
 
 // results makes the results of a tally.
 func results(tally *replay.Tally, names []string, failed *error) *report.Results {
-	src := report.Sources{Cloud: "alibaba", Rules: allRules(), Calls: "sample"}
+	src := report.Sources{Rules: allRules(), Calls: "sample"}
 	for _, name := range names {
 		src.Inputs = append(src.Inputs, report.Input{File: name})
 	}
@@ -297,6 +297,6 @@ func (r record) String() string {
 	}
 	return fmt.Sprintf(`{"eventId":%q,"eventTime":%q,"eventName":%q,"eventType":"ApiCall","serviceName":%q,`+
 		`"acsRegion":"cn-hangzhou","sourceIpAddress":"10.0.0.1","userIdentity":{"type":%q,%s"accountId":%q},`+
-		`"requestParameters":%s%s}`, r.id, or(r.time, "2026-03-01T08:00:00Z"), r.name, or(r.service, "Ecs"),
+		`"requestParameters":%s,"additionalEventData":{"Scheme":"https"}%s}`, r.id, or(r.time, "2026-03-01T08:00:00Z"), r.name, or(r.service, "Ecs"),
 		or(r.typ, "ram-user"), user, or(r.account, account), or(r.params, `{"RegionId":"cn-hangzhou"}`), r.more)
 }

@@ -30,8 +30,11 @@ const (
 // million of them, so they are small: [Tally.Finding] resolves their texts.
 type Group struct {
 	Rule     *rules.Rule
+	Cloud    ingest.Cloud
 	Type     ingest.IdentityType
 	Decision policy.Decision
+	Unasked  bool // no policy is asked about such events, so that there is no decision
+	Severity rules.Severity
 	Possible bool
 	Several  bool // whether the calls are about more than one resource
 	Outcomes [4]bool
@@ -156,6 +159,7 @@ func (g *Group) insert(s Sample, text *texts) (first bool) {
 
 func (g *Group) merge(o *Group, text *texts) {
 	g.Calls += o.Calls
+	g.Severity = max(g.Severity, o.Severity)
 	if g.names == nil && g.Calls > int64(text.most()) {
 		g.names = namesOf(g.Samples, text)
 	}
@@ -235,7 +239,11 @@ func (n *Names) merge(o *Names) {
 func appendGroup(b []byte, rule *rules.Rule, c *rules.Call, pattern []byte, m *rules.Match) []byte {
 	b = appendList(b, []string{rule.ID, c.Account, c.Principal, c.Operation.Action})
 	b = append(binary.AppendUvarint(b, uint64(len(pattern))), pattern...)
-	b = append(b, byte('0'+c.Decision), 'c')
+	decision := byte('0' + c.Decision)
+	if c.Unasked {
+		decision = 'u'
+	}
+	b = append(b, decision, 'c')
 	if m.Possible {
 		b[len(b)-1] = 'p'
 	}
@@ -285,6 +293,9 @@ func splitList(b string) (list []string) {
 // appendPattern appends the pattern that stands for an ARN and its like: any
 // region, and any id of the type.
 func appendPattern(b []byte, arn string) []byte {
+	if strings.Count(arn, ":") >= 4 && !strings.HasPrefix(arn, "acs:") {
+		return appendTyped(b, arn)
+	}
 	rest := arn
 	for part := range 5 {
 		text, after, more := strings.Cut(rest, ":")
@@ -308,6 +319,21 @@ func appendPattern(b []byte, arn string) []byte {
 		rest = after
 	}
 	return b
+}
+
+// appendTyped is appendPattern for a name of Huawei Cloud, service:region:account:type:id.
+func appendTyped(b []byte, name string) []byte {
+	service, rest, _ := strings.Cut(name, ":")
+	region, rest, _ := strings.Cut(rest, ":")
+	account, rest, _ := strings.Cut(rest, ":")
+	typ, _, _ := strings.Cut(rest, ":")
+	if region != "" {
+		region = "*"
+	}
+	for _, part := range [...]string{service, region, account, typ} {
+		b = append(append(b, part...), ':')
+	}
+	return append(b, '*')
 }
 
 // unixNano returns a time for a tally, 0 if it is not recorded. Times that 64

@@ -82,7 +82,7 @@ func randomRow(r *rand.Rand) string {
 func tallied(t *testing.T, chunks []part, n int, random *rand.Rand) (tallies []*Tally) {
 	t.Helper()
 	set := policy.Compile([]policy.Account{{ID: "1", Holders: []policy.Holder{{Name: "acs:ram::1:user/u0"}}}}, policy.Options{})
-	r := &Replayer{Policies: set, Catalog: catalog.Alibaba(), Rules: verdict.Rules(), Decoder: func() ingest.Decoder {
+	r := &Replayer{Policies: set, Catalog: catalog.Builtin(), Rules: verdict.Rules(), Decoder: func() ingest.Decoder {
 		return actiontrail.New(func(service, host, version, name string) string {
 			return catalog.Alibaba().Operation(service, host, version, name).Action
 		})
@@ -107,7 +107,7 @@ func tallied(t *testing.T, chunks []part, n int, random *rand.Rand) (tallies []*
 // dump writes all that a tally holds.
 func dump(t *Tally) string {
 	var b strings.Builder
-	fmt.Fprintln(&b, t.Decisions, t.Calibration, t.NoTime, t.Sessions, t.Missing, t.Unknown, t.Services, t.First, t.Last)
+	fmt.Fprintln(&b, t.Decisions, t.Calibration, t.NoTime, t.Sessions, t.Missing, t.Unknown, t.Unclear, t.Reads, t.Judged, t.Services, t.First, t.Last)
 	for i := range t.Inputs {
 		in := &t.Inputs[i]
 		fmt.Fprintln(&b, in.Rows, in.Replayed, in.Rejected, in.Skipped, in.Damage, in.chunks)

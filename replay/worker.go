@@ -1,7 +1,9 @@
 package replay
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +28,8 @@ type worker struct {
 	index   *rules.Index
 	dec     ingest.Decoder
 	build   *ingest.Builder
-	asker   *rules.Asker
+	tables  [clouds]*catalog.Table // by cloud of the event
+	askers  [clouds]*rules.Asker   // likewise
 	late    late
 	changes inventory.Changes
 	tally   *Tally
@@ -34,10 +37,13 @@ type worker struct {
 	calls   *spool.Spool
 	held    *spool.Spool
 
+	// Gathered are the records that may be of one call with others.
+	gathered *spool.Spool
+
 	mu sync.Mutex // damage comes from the goroutines that read
 
 	principals map[string]*principal
-	actions    map[string]*action
+	actions    map[actionKey]*action
 	who        numbered[principal] // by number in the batches
 	what       numbered[action]    // likewise
 	services   map[string]int      // numbers of services
@@ -82,17 +88,31 @@ const (
 	bound
 )
 
+// clouds is how many clouds there are.
+const clouds = int(ingest.Huawei) + 1
+
+// An actionKey names an action of an event.
+type actionKey struct {
+	cloud ingest.Cloud
+	name  string
+}
+
 // An action is an operation with its number.
 type action struct {
 	number  int
+	cloud   ingest.Cloud
 	op      *catalog.Operation
 	service string
-	cell    int           // number of the service
-	calls   int64         // that were judged and are not in the tally yet
-	rules   []*rules.Rule // that look at it
-	facts   bool          // one of them asks for facts
-	alone   bool          // no rule looks at more than the verdict, and no other action is asked about
-	changes bool          // calls may change the facts
+	cell    int             // number of the service
+	calls   int64           // that were judged and are not in the tally yet
+	lacks   [numLacks]int64 // likewise, and of records that were skipped
+	rules   []*rules.Rule   // that look at it
+	facts   bool            // one of them asks for facts
+	alone   bool            // no rule looks at more than the verdict and the record, and no other action is asked about
+	watched bool            // one of the rules watches events that are not judged
+	changes bool            // calls may change the facts
+	flagged bool            // alone, and no rule looks at more than the verdict and flags
+	clean   flagSet         // of ordinary calls that break no rule
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -119,10 +139,20 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	}
 	w := &worker{Replayer: r, run: run, state: &run.progress, index: run.index, dec: r.Decoder(), build: ingest.NewBuilder(mem),
 		hasher: run.hasher, interner: interner{shared: &run.texts}}
-	w.asker = rules.NewAsker(r.Catalog, &w.late)
+	for _, t := range append(catalog.Builtin(), r.Catalog...) {
+		for c := range w.tables {
+			if ingest.Cloud(c).String() == t.Cloud() {
+				w.tables[c] = t
+			}
+		}
+	}
+	for c, t := range w.tables {
+		w.askers[c] = rules.NewAsker(t, &w.late)
+		w.askers[c].Project = r.Policies.Project
+	}
 	w.tally = newTally(r, inputs, &run.texts)
 	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
-	w.held = &spool.Spool{Dir: r.Dir}
+	w.held, w.gathered = &spool.Spool{Dir: r.Dir}, &spool.Spool{Dir: r.Dir}
 	w.forget()
 	return w
 }
@@ -150,7 +180,7 @@ func (w *worker) handOver() {
 func (w *worker) forget() {
 	w.count()
 	w.near = 0
-	w.principals, w.actions = map[string]*principal{}, map[string]*action{}
+	w.principals, w.actions = map[string]*principal{}, map[actionKey]*action{}
 	w.who, w.what = numbered[principal]{}, numbered[action]{}
 	w.services, w.plans = map[string]int{}, map[planKey]*policy.Plan{}
 }
@@ -164,6 +194,7 @@ func (w *worker) count() {
 				w.tally.Unknown[a.op.Action] += a.calls
 			}
 		}
+		w.countLacks(a)
 		a.calls = 0
 	}
 }
@@ -172,6 +203,7 @@ func (w *worker) close() {
 	w.count()
 	w.build.Close()
 	w.held.Close()
+	w.gathered.Close()
 }
 
 // damage records that an input cannot be read to its end.
@@ -226,7 +258,7 @@ func (w *worker) batch(b *ingest.Batch) error {
 			continue
 		}
 		b.Event(i, &w.ev)
-		if *a == nil {
+		if *a == nil || (*a).cloud != w.ev.Cloud {
 			*a = w.action(&w.ev)
 		}
 		if *p == nil || !(*p).is(&w.ev) {
@@ -287,6 +319,9 @@ func (w *worker) newPrincipal(ev *ingest.Event) *principal {
 		} else if ev.Identity.ID != "" {
 			p.holder, p.known = w.Policies.FindID(ev.Account, ev.Identity.ID)
 		}
+		if !p.known && ingest.Masked(cmp.Or(ev.Identity.Name, ev.Identity.ID)) {
+			p.skip = SkipNoIdentity // who it was is covered up, not removed
+		}
 	default:
 		p.named = true // whatever the id
 		if ev.Identity.Type != ingest.RootAccount {
@@ -302,20 +337,22 @@ func (p *principal) is(ev *ingest.Event) bool {
 }
 
 func (w *worker) action(ev *ingest.Event) *action {
-	a, ok := w.actions[ev.Action]
+	a, ok := w.actions[actionKey{ev.Cloud, ev.Action}]
 	if !ok {
-		op := w.Catalog.Action(ev.Action)
-		a = &action{number: len(w.actions), op: op, rules: w.index.For(op.Action)}
+		op := w.askers[ev.Cloud].Operation(ev)
+		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: rules.Of(w.index.For(op.Action), ev.Cloud.String())}
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
-		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict })
-		a.changes = inventory.Watches(ev.Action)
+		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
+		a.flagged = a.alone && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Flagged })
+		a.changes = inventory.Watches(ev)
+		a.watched = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Watch })
 		var known bool
 		if a.cell, known = w.services[a.service]; !known {
 			a.cell = len(w.services)
 			w.services[a.service] = a.cell
 		}
-		w.actions[strings.Clone(ev.Action)] = a
+		w.actions[actionKey{ev.Cloud, strings.Clone(ev.Action)}] = a
 	}
 	return a
 }
@@ -383,26 +420,43 @@ func near[T any](list *[]T, number int, count *int) *T {
 // event judges w.ev, or holds it until the facts that it turns on are known.
 func (w *worker) event(p *principal, a *action) error {
 	ev := &w.ev
+	w.locate(ev)
 	w.changes.Observe(ev)
-	why := skipped(ev)
-	if why == "" {
-		why = p.skip
+	if ev.Job != "" && w.Policies.Account(ev.Account) {
+		w.pattern = appendJob(w.pattern[:0], ev)
+		return w.gather(w.pattern)
 	}
-	if why == "" && w.Keep != nil && !w.Keep(ev) {
-		why = SkipFiltered
-	}
-	if why != "" {
-		w.tally.Inputs[ev.Pos.File].Skipped[why]++
+	if why := w.skips(p, a); why != "" {
+		w.skip(why, a)
+		if w.watches(why, a) {
+			return w.watch(p, a)
+		}
 		return nil
+	}
+	if mayRepeat(ev) {
+		w.buf = ev.AppendContent(w.buf[:0])
+		switch is, former := w.run.seen.arrive(ev, w.buf); is {
+		case repeated:
+			w.repeat(former)
+			return nil
+		case untold:
+			w.pattern = append(append(w.pattern[:0], byID), ev.ID...)
+			return w.gather(w.pattern)
+		}
 	}
 	x := pair{p, w.cell(p, a), a}
 	if ev.Outcome != ingest.Denied && w.free(p, a) {
 		if w.plain = (rules.Call{Event: ev, Operation: a.op, Decision: policy.Allow}); !w.plain.Writes() {
 			w.ordinary = true
-			return w.judge(&w.plain, x)
+			before := x.cell.Findings
+			err := w.judge(&w.plain, x)
+			if x.cell.Findings == before {
+				w.noteClean(a)
+			}
+			return err
 		}
 	}
-	if x.facts {
+	if x.facts && w.waits(x) {
 		return w.hold()
 	}
 	w.late.asked = false
@@ -410,6 +464,82 @@ func (w *worker) event(p *principal, a *action) error {
 		return w.judge(c, x)
 	}
 	return w.hold()
+}
+
+// waits reports whether a rule asks for facts about w.ev, which may come later in the
+// log. Of most calls it has its answer without.
+func (w *worker) waits(x pair) bool {
+	c := w.askers[w.ev.Cloud].AskOf(&w.ev, x.op)
+	w.late.asked = false
+	for _, rule := range x.rules {
+		if !rule.Facts {
+			continue
+		}
+		if rule.Check(c); w.late.asked || rule.Decided {
+			return true
+		}
+	}
+	return false
+}
+
+// watches reports whether a rule looks at w.ev although it is not judged.
+func (w *worker) watches(why string, a *action) bool {
+	return a.watched && watched(why) && (w.Keep == nil || w.Keep(&w.ev))
+}
+
+// watch shows w.ev, which is not judged, to the rules that watch such events. It
+// counts in nothing but findings.
+func (w *worker) watch(p *principal, a *action) error {
+	if a.facts {
+		return w.hold()
+	}
+	return w.show(pair{who: p, action: a})
+}
+
+// show asks the rules that watch events which are not judged about w.ev.
+func (w *worker) show(x pair) error {
+	c := w.askers[w.ev.Cloud].AskOf(&w.ev, x.op)
+	c.Unasked = true
+	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return r.Watch })
+	if broke {
+		w.findings++
+	}
+	return err
+}
+
+// locate completes an event with the region of its project, which a record of Huawei Cloud
+// names by id only.
+func (w *worker) locate(ev *ingest.Event) {
+	if ev.Project != "" && ev.Region == "" {
+		ev.Region = rules.ProjectRegion(w.Policies.Project(ev.Account, ev.Project))
+	}
+}
+
+// skips returns why w.ev is not judged; "" if it is.
+func (w *worker) skips(p *principal, a *action) string {
+	why := cmp.Or(skipped(&w.ev), p.skip)
+	if why == "" && a.op.Unasked {
+		why = SkipSignIn
+	}
+	if why == "" && w.Keep != nil && !w.Keep(&w.ev) {
+		why = SkipFiltered
+	}
+	return why
+}
+
+// skip counts w.ev, which is not judged.
+func (w *worker) skip(why string, a *action) {
+	w.tally.skipped(&w.ev, why)
+	a.lacksSkipped(why)
+}
+
+// repeat counts w.ev, which is a record that was there before: the call is one of the
+// file where it stands first. Former is the file that it is not one of.
+func (w *worker) repeat(former int32) {
+	inputs := w.tally.Inputs
+	inputs[w.ev.Pos.File].Replayed++
+	inputs[former].Replayed--
+	inputs[former].Skipped[SkipDuplicate]++
 }
 
 // hold sets w.ev aside until the log is read.
@@ -423,7 +553,9 @@ func (w *worker) hold() error {
 
 // settle decides the calls that were held.
 func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
-	w.asker.SetFacts(facts)
+	for _, asker := range w.askers {
+		asker.SetFacts(facts)
+	}
 	w.findings = 0
 	var failed error
 	n := 0
@@ -440,6 +572,12 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 			return fmt.Errorf("%w: %w", errHold, err)
 		}
 		p, a := w.principal(&w.ev), w.action(&w.ev)
+		if a.op.Unasked || watched(skipped(&w.ev)) {
+			if err := w.show(pair{who: p, action: a}); err != nil {
+				return err
+			}
+			continue
+		}
 		x := pair{p, w.cell(p, a), a}
 		if err := w.judge(w.decide(x), x); err != nil {
 			return err
@@ -452,9 +590,43 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 	return nil
 }
 
+// settleGathered judges calls of which all records are known.
+func (w *worker) settleGathered(ctx context.Context, calls <-chan []byte) error {
+	for batch := range calls {
+		w.findings = 0
+		for len(batch) > 0 {
+			n, size := binary.Uvarint(batch)
+			if err := readRecord(batch[size:][:n], &w.ev); err != nil {
+				return fmt.Errorf("%w: %w", errHold, err)
+			}
+			batch = batch[size+int(n):]
+			p, a := w.principal(&w.ev), w.action(&w.ev)
+			if why := w.skips(p, a); why != "" {
+				w.skip(why, a)
+				if w.watches(why, a) {
+					if err := w.show(pair{who: p, action: a}); err != nil {
+						return err
+					}
+				}
+				continue
+			}
+			x := pair{p, w.cell(p, a), a}
+			if err := w.judge(w.decide(x), x); err != nil {
+				return err
+			}
+		}
+		w.bound()
+		w.state.add(0, w.findings)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
 // decide asks the policies about w.ev.
 func (w *worker) decide(x pair) *rules.Call {
-	c := w.asker.AskOf(&w.ev, x.op)
+	c := w.askers[w.ev.Cloud].AskOf(&w.ev, x.op)
 	c.Note = ""
 	if w.ev.Identity.Type == ingest.RootAccount {
 		w.ordinary = false
@@ -462,7 +634,6 @@ func (w *worker) decide(x pair) *rules.Call {
 		return c
 	}
 	c.Results = resize(c.Results, len(c.Requests))
-	c.Decision = policy.Allow
 	w.ordinary = true
 	for i := range c.Requests {
 		r := &c.Results[i]
@@ -473,9 +644,22 @@ func (w *worker) decide(x pair) *rules.Call {
 		} else {
 			w.ask(c, i, x)
 		}
-		c.Decision = policy.Combine(c.Decision, r.Decision)
+	}
+	if !c.Combine() {
+		w.ordinary = false
+		w.weigh(c, x)
 	}
 	return c
+}
+
+// weigh decides a call anew of which the candidates have different answers, so that what
+// may have allowed it is among the reasons.
+func (w *worker) weigh(c *rules.Call, x pair) {
+	for i := range c.Requests {
+		plan, q := w.question(c, i, x)
+		plan.Decide(q, &c.Results[i])
+	}
+	c.Combine()
 }
 
 // removed sets r to the answer for a principal that the snapshot does not name
@@ -511,7 +695,7 @@ func (w *worker) question(c *rules.Call, i int, x pair) (*policy.Plan, *policy.Q
 		plan = w.Policies.Plan(x.who.holder, req.Action)
 	}
 	q := &w.query
-	*q = policy.Query{Resource: &req.Resource, Context: c.Context(i)}
+	*q = policy.Query{Resource: &req.Resource, Context: c.Context(i), Place: c.Place(i)}
 	if w.Policies.Scoped(x.who.holder) {
 		var known policy.Presence
 		q.Group, known = c.Group(i)
@@ -552,10 +736,37 @@ func resize(rs []policy.Result, n int) []policy.Result {
 // judge counts a decided call and asks the rules about it.
 func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
-	w.counted(x, c.Decision)
-	broke := false
+	x.lacksOf(c)
+	w.counted(x, c.Decision, c.Writes())
+	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return !w.ordinary || !r.Verdict })
+	if broke {
+		w.findings++
+		x.cell.Findings++
+	}
+	return err
+}
+
+// counted counts a call for its principal and action.
+func (w *worker) counted(x pair, d policy.Decision, writes bool) {
+	x.cell.Calls++
+	x.calls++
+	w.tally.Judged[x.cloud]++
+	if !writes {
+		w.tally.Reads[x.cloud]++
+	}
+	if denies(d) || d == policy.Indeterminate {
+		x.cell.Denied++
+	}
+	if x.who.identity == ingest.AssumedRole {
+		w.tally.Sessions++
+	}
+}
+
+// breaks asks those of the rules that are asked about a call, and reports whether it
+// breaks one.
+func (w *worker) breaks(c *rules.Call, x pair, asked func(*rules.Rule) bool) (broke bool, err error) {
 	for _, rule := range x.rules {
-		if w.ordinary && rule.Verdict {
+		if !asked(rule) {
 			continue
 		}
 		m, found := rule.Check(c)
@@ -565,32 +776,28 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 		broke = true
 		w.match = m // so that the many that are none stay off the heap
 		if err := w.found(rule, c, &w.match, x); err != nil {
-			return err
+			return broke, err
 		}
 	}
-	if broke {
-		w.findings++
-		x.cell.Findings++
-	}
-	return nil
+	return broke, nil
 }
 
-// counted counts a call for its principal and action.
-func (w *worker) counted(x pair, d policy.Decision) {
-	x.cell.Calls++
-	x.calls++
-	if denies(d) || d == policy.Indeterminate {
-		x.cell.Denied++
+// severity returns how grave a call is that breaks a rule.
+func severity(rule *rules.Rule, m *rules.Match) rules.Severity {
+	if m.Weighed {
+		return m.Severity
 	}
-	if x.who.identity == ingest.AssumedRole {
-		w.tally.Sessions++
-	}
+	return rule.Severity
 }
 
 // found adds a call to the group of a rule that it breaks.
 func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) error {
+	if mayRepeat(c.Event) {
+		w.buf = c.AppendContent(w.buf[:0])
+		c.Pos = w.run.seen.shown(c.Event, w.buf)
+	}
 	w.pattern = w.pattern[:0]
-	if rule.Kind == rules.KindNoncompliant {
+	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
 		w.pattern = append(w.pattern, m.Resource...)
 	} else {
 		w.pattern = appendPattern(w.pattern, m.Resource)
@@ -599,12 +806,13 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 	key := w.hasher.key(w.buf)
 	g, ok := w.tally.Groups[key]
 	if !ok {
-		g = &Group{Rule: rule, Type: c.Identity.Type, Decision: c.Decision, Possible: m.Possible, id: newGroupID(w.buf),
+		g = &Group{Rule: rule, Cloud: c.Cloud, Type: c.Identity.Type, Decision: c.Decision, Unasked: c.Unasked, Possible: m.Possible, id: newGroupID(w.buf),
 			account: w.interner.number(c.Account), principal: w.interner.number(c.Principal), action: w.interner.number(c.Operation.Action),
 			pattern: w.interner.number(string(w.pattern)), absent: w.interner.number(string(appendList(w.buf[:0], m.Missing)))}
 		w.tally.Groups[key] = g
 	}
 	g.Calls++
+	g.Severity = max(g.Severity, severity(rule, m))
 	g.Outcomes[c.Outcome] = true
 	at := unixNano(c.Time)
 	widen(&g.From, &g.To, at)

@@ -14,13 +14,12 @@ import (
 // Sources is what a report says beside what the scan has found: what was read,
 // and by which policies and rules it was judged.
 type Sources struct {
-	Cloud     string
 	Inputs    []Input // in the order of the run; counts are filled in
 	Policies  []PolicyInput
 	Documents []*policy.Policy
 	Rules     []*rules.Rule
 	Inventory []FileInput
-	Catalog   string
+	Catalogs  []CatalogInput
 	Notes     []string
 
 	// Calls says which calls go to calls.csv: "sample", "all" or "none". With none,
@@ -96,8 +95,9 @@ func ruleTexts(rs []*rules.Rule) (texts []Rule) {
 // sort puts the groups in report order.
 func (b *builder) sort() {
 	b.groups = b.tally.Sorted(func(x, y *replay.Group) int {
-		return cmp.Or(cmp.Compare(y.Rule.Severity, x.Rule.Severity), cmp.Compare(x.Rule.ID, y.Rule.ID))
+		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Rule.ID, y.Rule.ID))
 	})
+	b.groups = slices.DeleteFunc(b.groups, func(g *replay.Group) bool { return g.Calls < g.Rule.AtLeast })
 	for _, g := range b.groups {
 		rule := b.rules[g.Rule.ID]
 		rule.Findings++
@@ -130,7 +130,7 @@ func (b *builder) call(g *replay.Finding, s replay.Call) Call {
 	return Call{
 		FindingID: g.ID, EventID: Redact(s.EventID), EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
 		Row: b.tally.Row(s.Pos), Principal: b.redact(g.Principal), Action: b.redact(g.Action), Resource: Redact(s.Resource),
-		Decision: s.Decision.String(), Recorded: s.Outcome.String(), ErrorCode: b.redact(s.ErrorCode), SourceIP: b.redact(s.SourceIP),
+		Decision: decision(g.Group, s.Decision), Recorded: s.Outcome.String(), ErrorCode: b.redact(s.ErrorCode), SourceIP: b.redact(s.SourceIP),
 		UserAgent: b.redact(s.UserAgent), Region: b.redact(s.Region), Detail: b.redact(s.Detail), Offset: s.Pos.Offset,
 	}
 }
@@ -189,14 +189,18 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 func (b *builder) allCalls(failed *error) iter.Seq[Call] {
 	groups := map[string]*replay.Group{}
 	var f replay.Finding
-	for _, g := range b.tally.Groups {
+	for _, g := range b.groups {
 		b.tally.Finding(g, &f)
 		groups[f.ID] = g
 	}
 	return func(yield func(Call) bool) {
 		for id, s := range b.tally.Calls(failed) {
+			g := groups[id]
+			if g == nil {
+				continue // fewer calls than make a finding
+			}
 			if f.ID != id {
-				b.tally.Finding(groups[id], &f)
+				b.tally.Finding(g, &f)
 			}
 			if !yield(b.call(&f, s)) {
 				return

@@ -44,7 +44,7 @@ func openOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{sources: report.Sources{Cloud: "alibaba", Catalog: "tables of a test", Rules: officeRules(t), Calls: "sample"}}
+	o := &office{sources: report.Sources{Catalogs: []report.CatalogInput{{Cloud: "alibaba", File: "ours.tsv", Title: "of a test", Date: "2026-01-02", Hash: "00ff", Rows: 7}}, Rules: officeRules(t), Calls: "sample"}}
 	docs := map[string]*policy.Policy{}
 	holders := ""
 	for _, f := range archive.Files {
@@ -66,7 +66,7 @@ func openOffice(t *testing.T) *office {
 		}
 	}
 	o.replayer.Policies = policy.Compile([]policy.Account{{ID: account, Holders: holdersOf(holders, docs)}}, policy.Options{})
-	o.replayer.Catalog, o.replayer.Rules, o.replayer.Decoder = catalog.Alibaba(), o.sources.Rules, newDecoder
+	o.replayer.Catalog, o.replayer.Rules, o.replayer.Decoder = catalog.Builtin(), o.sources.Rules, newDecoder
 	return o
 }
 

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"unsafe"
 
 	"retrial/ingest"
@@ -9,10 +8,35 @@ import (
 	"retrial/rules/policy"
 )
 
-// An Asker turns recorded events into what their cloud asked the policies: the
-// requests, each with its own condition keys. It keeps its memory from one event
+// A cloud is what one cloud has of its own in what it asks policies.
+type cloud struct {
+	// operation returns the operation that an event of which no action is known names.
+	operation func(*catalog.Table, *ingest.Event) *catalog.Operation
+
+	// ask sets where the call was made and makes its requests.
+	ask func(*Asker)
+
+	// source returns where the values of a condition key come from, and answer the
+	// values of a key of a request.
+	source func(group string) *keySource
+	answer func(a *Asker, request int, s *keySource, tag string) ([]string, policy.Presence)
+
+	// place returns where a request is made, for grants that have a scope; nil: the
+	// cloud has no such grants.
+	place func(a *Asker, request int) policy.Place
+}
+
+var clouds = map[string]*cloud{"alibaba": &alibaba, "huawei": &huawei}
+
+// An Asker turns recorded events of one cloud into what the cloud asked the policies:
+// the requests, each with its own condition keys. It keeps its memory from one event
 // to the next and is not safe for concurrent use: each worker has its own.
 type Asker struct {
+	// Project tells the name of a project by its account and id, "" if it is not known.
+	// Nil: none is.
+	Project func(account, id string) string
+
+	cloud *cloud
 	table *catalog.Table
 	facts Facts
 
@@ -38,12 +62,16 @@ type Asker struct {
 type about struct {
 	kind    *catalog.Kind // nil for "*" and types that the catalogue does not have
 	any     bool          // any resource of the kind, or one being created
-	service string        // the RAM code in the ARN
+	service string        // the RAM code in the ARN; "" if nobody knows
+
+	action *catalog.Operation // what the request asks, where a call asks several actions
+	named  bool               // the id of the resource is known
 }
 
-// NewAsker returns an asker by a catalogue. Facts may be nil: nothing is known.
+// NewAsker returns an asker by the catalogue of a cloud. Facts may be nil: nothing is
+// known.
 func NewAsker(t *catalog.Table, f Facts) *Asker {
-	return &Asker{table: t, facts: f, sources: map[string]*keySource{}}
+	return &Asker{cloud: clouds[t.Cloud()], table: t, facts: f, sources: map[string]*keySource{}}
 }
 
 // SetFacts changes what is known of resources, for the calls made and for those
@@ -56,7 +84,7 @@ func (a *Asker) SetFacts(f Facts) {
 // Ask returns the requests that an event made of the policies. The call, its
 // strings and its contexts are valid until the next Ask and as long as the
 // strings of the event are. There is at least one request.
-func (a *Asker) Ask(ev *ingest.Event) *Call { return a.AskOf(ev, a.operation(ev)) }
+func (a *Asker) Ask(ev *ingest.Event) *Call { return a.AskOf(ev, a.Operation(ev)) }
 
 // AskOf is [Asker.Ask] of an event of which the caller knows the operation.
 func (a *Asker) AskOf(ev *ingest.Event, op *catalog.Operation) *Call {
@@ -66,23 +94,19 @@ func (a *Asker) AskOf(ev *ingest.Event, op *catalog.Operation) *Call {
 	a.params = recorded{}
 	a.serial++
 	c.Operation = op
-	a.region, _ = ev.Param("RegionId")
-	a.region = cmp.Or(a.region, ev.Region)
-	// The log is delivered to the account that owns the resource, also where the
-	// caller is of another (ActionTrail, Management event structure).
-	a.account = cmp.Or(ev.Recipient, ev.Account)
-	a.ask()
+	a.cloud.ask(a)
 	for len(a.contexts) < len(c.Requests) {
 		a.contexts = append(a.contexts, context{a, len(a.contexts)})
 	}
 	return c
 }
 
-func (a *Asker) operation(ev *ingest.Event) *catalog.Operation {
+// Operation returns the operation of an event.
+func (a *Asker) Operation(ev *ingest.Event) *catalog.Operation {
 	if ev.Action != "" {
 		return a.table.Action(ev.Action)
 	}
-	return a.table.Operation(ev.Service, ev.Host, ev.Version, ev.Operation)
+	return a.cloud.operation(a.table, ev)
 }
 
 // since returns what was appended to a.text since a mark, as a string. It stays

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -57,11 +58,23 @@ func (x *Index) match(action string) []*Rule {
 	return found
 }
 
-// LooksAt reports whether the rule looks at an action.
+// Of returns those of rs that are about a cloud.
+func Of(rs []*Rule, cloud string) []*Rule {
+	other := func(r *Rule) bool { return r.Cloud != "" && r.Cloud != cloud }
+	if !slices.ContainsFunc(rs, other) {
+		return rs
+	}
+	return slices.DeleteFunc(slices.Clone(rs), other)
+}
+
+// LooksAt reports whether the rule looks at an action, or at one of several that an
+// operation may have asked: "ecs:cloudServers:start|ecs:servers:start".
 func (r *Rule) LooksAt(action string) bool {
-	for _, p := range r.Actions {
-		if policy.MatchAction(p, action) {
-			return true
+	for one := range strings.FieldsFuncSeq(action, func(c rune) bool { return c == '|' || c == '+' }) {
+		for _, p := range r.Actions {
+			if policy.MatchAction(p, one) {
+				return true
+			}
 		}
 	}
 	return len(r.Actions) == 0

@@ -60,7 +60,7 @@ type answer struct {
 // lookup returns the values of a key of request i.
 func (a *Asker) lookup(i int, k *policy.Key) ([]string, policy.Presence) {
 	if k.ID < 0 {
-		return a.answer(i, a.source(k.Group), k.Tag)
+		return a.cloud.answer(a, i, a.source(k.Group), k.Tag)
 	}
 	for k.ID >= len(a.found) {
 		a.found = append(a.found, answer{})
@@ -71,7 +71,7 @@ func (a *Asker) lookup(i int, k *policy.Key) ([]string, policy.Presence) {
 	}
 	if f.serial != a.serial || f.request != i {
 		f.serial, f.request = a.serial, i
-		f.values, f.presence = a.answer(i, f.source, k.Tag)
+		f.values, f.presence = a.cloud.answer(a, i, f.source, k.Tag)
 	}
 	return f.values, f.presence
 }
@@ -82,9 +82,9 @@ func (a *Asker) key(i int, name string) ([]string, policy.Presence) {
 	var buf [64]byte
 	lower := ascii.AppendLower(buf[:0], group)
 	if s := a.sources[string(lower)]; s != nil {
-		return a.answer(i, s, tag)
+		return a.cloud.answer(a, i, s, tag)
 	}
-	return a.answer(i, a.source(string(lower)), tag)
+	return a.cloud.answer(a, i, a.source(string(lower)), tag)
 }
 
 // maxSources bounds the sources that an asker keeps: session policies come from
@@ -97,7 +97,7 @@ func (a *Asker) source(group string) *keySource {
 	if s := a.sources[group]; s != nil {
 		return s
 	}
-	s := newSource(strings.Clone(group))
+	s := a.cloud.source(strings.Clone(group))
 	s.sentBy = a.table.SentBy(group)
 	if len(a.sources) < maxSources {
 		a.sources[s.group] = s
@@ -123,8 +123,20 @@ func newSource(group string) *keySource {
 	return s
 }
 
-// answer returns the values of a key of request i.
+// answer returns the values of a key of request i, on Alibaba Cloud. What the record
+// holds masked, nobody recorded.
 func (a *Asker) answer(i int, s *keySource, tag string) ([]string, policy.Presence) {
+	values, presence := a.derive(i, s, tag)
+	for _, v := range values {
+		if ingest.Masked(v) {
+			return nil, policy.Unrecorded
+		}
+	}
+	return values, presence
+}
+
+// derive returns the values of a key of request i, masked or not.
+func (a *Asker) derive(i int, s *keySource, tag string) ([]string, policy.Presence) {
 	c := &a.call
 	switch {
 	case s.derive == nil && s.sentBy == "":
@@ -139,7 +151,7 @@ func (a *Asker) answer(i int, s *keySource, tag string) ([]string, policy.Presen
 		return nil, policy.Absent
 	case s.derive == nil:
 		return nil, policy.Unrecorded
-	case s.params && !a.parameters().any:
+	case (s.params || s.documented) && c.Truncated, s.params && !a.parameters().any:
 		return nil, policy.Unrecorded
 	}
 	return s.derive(a, i, s, tag)

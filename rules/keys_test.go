@@ -85,6 +85,11 @@ func TestKeysOfTheCall(t *testing.T) {
 		{"a host name is no address", stop(func(ev *ingest.Event) { ev.SourceIP = "ecs.aliyuncs.com" }), "acs:SourceIp", "unrecorded"},
 		{"nor is Internal", stop(func(ev *ingest.Event) { ev.SourceIP = "Internal" }), "acs:SourceIp", "unrecorded"},
 		{"nor is a masked one", stop(func(ev *ingest.Event) { ev.SourceIP = "192.168.XX.XX" }), "acs:SourceIp", "unrecorded"},
+		{"a masked AccessKey", stop(func(ev *ingest.Event) { ev.Identity.AccessKey = "STS.NUQ****" }), "acs:AccessId", "unrecorded"},
+		{"a masked user agent", stop(func(ev *ingest.Event) { ev.UserAgent = "Java/1.**_172" }), "acs:UserAgent", "unrecorded"},
+		{"a masked principal", stop(func(ev *ingest.Event) { ev.Principal = "acs:ram::15949869****:user/a" }), "acs:PrincipalARN", "unrecorded"},
+		{"no AccessKey", plain, "acs:AccessId", "unrecorded"},
+		{"no user agent", plain, "acs:UserAgent", "unrecorded"},
 		{"no address", plain, "acs:SourceIp", "unrecorded"},
 		{"any case of the name", stop(func(ev *ingest.Event) { ev.SourceIP = "::1" }), "ACS:sourceip", "[::1]"},
 		{"over TLS", stop(func(ev *ingest.Event) { ev.Secure = ingest.Yes }), "acs:SecureTransport", "[true]"},
@@ -175,6 +180,17 @@ func TestTags(t *testing.T) {
 		{"a tag key with a slash and a colon", "RAM, Policy elements",
 			event("ecs:TagResources", "ResourceType=instance", "ResourceId.1=i-1", "Tag.1.Key=opc:a/b", "Tag.1.Value=c"),
 			"acs:RequestTag/opc:a/b", []string{"[c]"}},
+		{"a masked tag", "",
+			event("ecs:TagResources", "ResourceType=instance", "ResourceId.1=i-1", "Tag.1.Key=a", "Tag.1.Value=****"),
+			"acs:RequestTag/a", []string{"unrecorded"}},
+		{"tags that were left out", "",
+			with(event("ecs:TagResources", "ResourceType=instance", "ResourceId.1=i-1", "Tag.1.Key=b"),
+				func(ev *ingest.Event) { ev.Truncated = true }), "acs:RequestTag/a", []string{"unrecorded", "unrecorded"}},
+		{"resources that were left out may have it", "",
+			with(event("ecs:StopInstance", "InstanceId=i-1"), func(ev *ingest.Event) { ev.Truncated = true }),
+			"ecs:tag/env", []string{"[prod]", "unrecorded"}},
+		{"a masked resource", "",
+			event("ecs:StopInstance", "InstanceId=i-****"), "acs:ResourceTag/env", []string{"unrecorded"}},
 		{"a tag without a value", "",
 			event("ecs:TagResources", "ResourceType=instance", "ResourceId.1=i-1", "Tag.1.Key=a"), "acs:RequestTag/a", []string{"[]"}},
 		{"tags as JSON text", "",
@@ -226,6 +242,13 @@ func TestKeysOfLaunches(t *testing.T) {
 		{"a system disk in place of another", event("ecs:ReplaceSystemDisk", "InstanceId=i-1", "Encrypted=true"),
 			"ecs:IsSystemDiskEncrypted", "[true]"},
 		{"it has no data disks", event("ecs:ReplaceSystemDisk", "InstanceId=i-1", "Encrypted=true"), "ecs:IsDiskEncrypted", "absent"},
+		{"a masked truth value", run("SystemDisk.Encrypted=****"), "ecs:IsSystemDiskEncrypted", "unrecorded"},
+		{"a masked key still tells that there is one", run("SystemDisk.Encrypted=true", "SystemDisk.KMSKeyId=0e478b7a-****"),
+			"ecs:IsSystemDiskByokEncrypted", "[true]"},
+		{"parameters that were left out", with(run("SystemDisk.Encrypted=true"), func(ev *ingest.Event) { ev.Truncated = true }),
+			"ecs:IsSystemDiskEncrypted", "unrecorded"},
+		{"parameters that were left out, a key of the image", with(run(), func(ev *ingest.Event) { ev.Truncated = true }),
+			"ecs:ImageSource", "unrecorded"},
 		{"two data disks", run("DataDisk.1.Size=20", "DataDisk.1.Encrypted=true", "DataDisk.2.Size=20"), "ecs:IsDiskEncrypted", "[true,false]"},
 		{"no data disks", run(), "ecs:IsDiskEncrypted", "absent"},
 		{"data disks of a template", run("LaunchTemplateName=web"), "ecs:IsDiskEncrypted", "unrecorded"},
@@ -421,8 +444,21 @@ func TestEveryDocumentedKeyIsKnown(t *testing.T) {
 	untold := map[string]bool{"ResourceOwner": true}
 	for o := range catalog.Alibaba().Operations() {
 		for _, key := range o.Keys {
-			if rules.Derives(key) == untold[key] {
-				t.Errorf("%s: a source is known of %s: %t, want %t", o.Action, key, rules.Derives(key), !untold[key])
+			if rules.Derives("alibaba", key) == untold[key] {
+				t.Errorf("%s: a source is known of %s: %t, want %t", o.Action, key, rules.Derives("alibaba", key), !untold[key])
+			}
+		}
+	}
+}
+
+// What the table says of each key in words is what is done: its value is said to be
+// not recorded if, and only if, nothing derives it.
+func TestKeysSayHowTheirValuesFollow(t *testing.T) {
+	for _, table := range catalog.Builtin() {
+		for k := range table.ConditionKeys().All() {
+			told, derived := !strings.HasPrefix(k.Value, "not recorded"), rules.Derives(table.Cloud(), k.Name)
+			if k.Value == "" || told != derived {
+				t.Errorf("%s: the table says %q, and a source is known: %t", k.Name, k.Value, derived)
 			}
 		}
 	}

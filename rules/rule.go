@@ -20,6 +20,12 @@ type Rule struct {
 	References  []string
 	Compliance  []string // "CIS Alibaba Cloud Foundation 1.0: 1.1"
 
+	// Looks says in words what the rule looks at beside actions, Condition is what breaks
+	// it in CEL, and Examples are calls with the answer that it must give, a line each.
+	// They are "" and nil if the rule is code.
+	Looks, Condition string
+	Examples         []string
+
 	// File is where the rule was read from, and SHA256 the hash of that file; ""
 	// if the rule is code.
 	File, SHA256 string
@@ -32,10 +38,35 @@ type Rule struct {
 	// later in the log than the call.
 	Facts bool
 
+	// Decided tells that Check looks at today's decision too, so that it cannot be asked
+	// before there is one.
+	Decided bool
+
 	// Verdict tells that the rule is about today's decision alone. Check is then not
 	// asked about ordinary calls: not refused when recorded, and allowed by a statement
 	// that is not broad.
 	Verdict bool
+
+	// Plain tells that Check looks at nothing but the record and today's decision: no
+	// resources and no condition keys. It is then asked about ordinary calls too,
+	// without their requests.
+	Plain bool
+
+	// Flagged tells, of a plain rule, that whether a call breaks it turns on no more than
+	// today's decision and the [ingest.Flags] of the event, if those say whether it came
+	// over TLS. What Check found of one call then holds for all others like it.
+	Flagged bool
+
+	// Watch tells that Check is also shown events that no policy is asked about: sign-ins,
+	// and orders at the buy page. [Call.Unasked] marks them.
+	Watch bool
+
+	// ByKind tells that a finding is about all resources of a kind: what counts is who did
+	// it and how often.
+	ByKind bool
+
+	// AtLeast is the number of calls from which on there is a finding; 0 is 1.
+	AtLeast int64
 
 	// Check reports whether a call breaks the rule. It is called concurrently and
 	// must not keep the call or its strings.
@@ -52,6 +83,11 @@ type Match struct {
 	Tell     func(c *Call, m *Match) string
 	Possible bool     // a fact that nobody holds could clear the call
 	Missing  []string // the keys of such facts
+
+	// Severity is how grave this call is, if Weighed is set: else it is as grave as
+	// the rule. A finding is as grave as the gravest of its calls.
+	Severity Severity
+	Weighed  bool
 
 	// Result is the decision that the finding is about, for the layer, policy
 	// and statement that it names; nil if it is about no decision.

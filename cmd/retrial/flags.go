@@ -42,7 +42,7 @@ func logFlags() []cli.Flag {
 		listFlag("action", "judge calls of actions that match `GLOB`, such as ecs:Run*"),
 		listFlag("account", "judge calls in accounts that match `GLOB`"),
 		listFlag("region", "judge calls in regions that match `GLOB`"),
-		stringFlag("schema", "", "record `SCHEMA`: actiontrail; default: told by content"),
+		stringFlag("schema", "", "record `SCHEMA`: actiontrail or cts; default: told by content"),
 		stringFlag("column", "event", "the Parquet `COLUMN` that holds records as JSON text"),
 		stringFlag("max-line", "16MiB", "reject rows longer than `SIZE`"),
 		&cli.IntFlag{Name: "workers", Usage: "decode and decide with `N` workers (0: one for each processor)", EnvVars: env("workers")},
@@ -99,6 +99,9 @@ func configureFlag(c *cli.Context, file string, v *ast.MappingValueNode, known [
 	if c.IsSet(flag) {
 		return nil
 	}
+	if m, ok := v.Value.(*ast.MappingNode); ok {
+		return configurePairs(c, file, line, flag, m)
+	}
 	values := []ast.Node{v.Value}
 	if list, ok := v.Value.(*ast.SequenceNode); ok {
 		if _, several := c.Value(flag).(cli.StringSlice); !several && len(list.Values) != 1 {
@@ -113,6 +116,23 @@ func configureFlag(c *cli.Context, file string, v *ast.MappingValueNode, known [
 		}
 		if err != nil {
 			return usage("", "%s:%d: %s: %w", file, line, flag, err)
+		}
+	}
+	return nil
+}
+
+// configurePairs sets a flag of pairs, such as severity, from a mapping.
+func configurePairs(c *cli.Context, file string, line int, flag string, m *ast.MappingNode) error {
+	if !slices.Contains([]string{"severity", "threshold"}, flag) {
+		return usage("", "%s:%d: %s: want a single value", file, line, flag)
+	}
+	for _, pair := range m.Values {
+		text, err := scalar(pair.Value)
+		if err == nil {
+			err = c.Set(flag, pair.Key.String()+"="+text)
+		}
+		if err != nil {
+			return usage("", "%s:%d: %s: %w", file, pair.Key.GetToken().Position.Line, flag, err)
 		}
 	}
 	return nil

@@ -30,6 +30,7 @@ func lintCommand() *cli.Command {
 		Flags: []cli.Flag{
 			boolFlag("json", "print one JSON object a line for each issue, and nothing else"),
 			stringFlag("fail-on", "error", "exit with status 1 if there are issues of this `SEVERITY` or above: error, warning, note, or none to never do so"),
+			catalogFlag(),
 			stringFlag("cloud", "", "read documents in the language of `CLOUD`; default: told by content"),
 		},
 		Action: lintPaths,
@@ -43,7 +44,8 @@ type linted struct {
 	snapshots  int
 	passedOver int      // files in folders that are no policy documents
 	unreadable []string // with the reason
-	language   *lint.Language
+	languages  lint.Languages
+	language   *lint.Language // nil: told by content
 }
 
 func lintPaths(c *cli.Context) error {
@@ -57,9 +59,13 @@ func lintPaths(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	l := &linted{documents: map[string]bool{}}
+	tables, err := loadCatalogs(c)
+	if err != nil {
+		return err
+	}
+	l := &linted{documents: map[string]bool{}, languages: lint.New(tables.tables)}
 	if cloud := c.String("cloud"); cloud != "" {
-		if l.language = lint.Of(cloud); l.language == nil {
+		if l.language = l.languages.Of(cloud); l.language == nil {
 			return usage("the clouds are alibaba and huawei", "--cloud %s: unknown cloud", cloud)
 		}
 	}
@@ -201,7 +207,7 @@ func (l *linted) lint(f lintFile, stdin io.Reader) {
 	switch {
 	case l.documents[f.name]:
 	case access.IsAccountFile(f.name):
-		issues, files, err := lint.Snapshot(f.name)
+		issues, files, err := l.languages.Snapshot(f.name)
 		if err != nil {
 			l.cannotRead(f.name, err)
 			return
@@ -237,7 +243,7 @@ func (l *linted) lintDocument(f lintFile, stdin io.Reader) {
 		l.passedOver++
 	default:
 		l.documents[f.name] = true
-		l.issues = append(l.issues, lint.Document(l.language, f.name, text, lint.AnyUse)...)
+		l.issues = append(l.issues, l.languages.Document(l.language, f.name, text, lint.AnyUse)...)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -17,11 +18,12 @@ func rulesCommand() *cli.Command {
 	own := []cli.Flag{listFlag("rules", "add rules from a YAML `FILE` or folder")}
 	return &cli.Command{
 		Name:  "rules",
-		Usage: "list, show and test the rules",
+		Usage: "list, show and test the rules; show what calls are judged on",
 		Subcommands: []*cli.Command{
 			{Name: "list", Usage: "list all rules", Flags: own, Action: listRules},
 			{Name: "test", Usage: "run the examples of rules: of files and folders, else of the built-in ones", ArgsUsage: "[PATH...]", Action: testRules},
 			{Name: "show", Usage: "show one rule in full", ArgsUsage: "ID", Flags: own, Action: showRule},
+			catalogCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			return usage("retrial rules list, or retrial rules show ID", "unknown command %q", "rules "+c.Args().First())
@@ -75,15 +77,40 @@ func showRule(c *cli.Context) error {
 		if r.ID != c.Args().First() {
 			continue
 		}
-		w := c.App.Writer
-		fmt.Fprintf(w, "%s: %s\n\nseverity    %s\nkind        %s\ncloud       %s\n", r.ID, r.Title, r.Severity, r.Kind, cmp.Or(r.Cloud, "any"))
-		fmt.Fprintf(w, "actions     %s\n\n%s\n\nRemediation: %s\n", cmp.Or(strings.Join(r.Actions, ", "), "all"), strings.TrimSpace(r.Why), strings.TrimSpace(r.Remediation))
-		for _, s := range slices.Concat(r.Compliance, r.References) {
-			fmt.Fprintf(w, "- %s\n", s)
-		}
+		describe(c.App.Writer, r)
 		return nil
 	}
 	return usage("retrial rules list names them all", "unknown rule %q", c.Args().First())
+}
+
+// describe prints all of a rule.
+func describe(w io.Writer, r *rules.Rule) {
+	fmt.Fprintf(w, "%s: %s\n\nseverity    %s\nkind        %s\ncloud       %s\n", r.ID, r.Title, r.Severity, r.Kind, cmp.Or(r.Cloud, "any"))
+	fmt.Fprintf(w, "actions     %s\n", cmp.Or(strings.Join(r.Actions, ", "), "all"))
+	if r.Looks != "" {
+		fmt.Fprintf(w, "looks at    %s\n", r.Looks)
+	}
+	fmt.Fprintf(w, "\n%s\n\nRemediation: %s\n", strings.TrimSpace(r.Why), strings.TrimSpace(r.Remediation))
+	for _, part := range []struct {
+		title string
+		lines []string
+	}{
+		{"Condition", splitLines(r.Condition)}, {"Standards", r.Compliance}, {"References", r.References}, {"Examples", r.Examples},
+	} {
+		if len(part.lines) > 0 {
+			fmt.Fprintf(w, "\n%s:\n", part.title)
+		}
+		for _, l := range part.lines {
+			fmt.Fprintf(w, "  %s\n", printable(l))
+		}
+	}
+}
+
+func splitLines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
 }
 
 // testRules runs the examples of rules.

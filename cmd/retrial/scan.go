@@ -2,17 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"retrial/ingest"
-	"retrial/ingest/actiontrail"
 	"retrial/ingest/jsonl"
 	"retrial/ingest/parquet"
 	"retrial/replay"
@@ -23,7 +24,6 @@ import (
 	"retrial/rules"
 	"retrial/rules/access"
 	"retrial/rules/broad"
-	"retrial/rules/catalog"
 	"retrial/rules/compliance"
 	"retrial/rules/policy"
 	"retrial/rules/verdict"
@@ -33,6 +33,7 @@ func scanCommand() *cli.Command {
 	flags := []cli.Flag{
 		stringFlag("policies", "", "the access snapshot: a `FOLDER` with *.access.yaml"),
 		listFlag("inventory", "facts about resources, such as image tags, from `FILE`"),
+		catalogFlag(),
 	}
 	flags = append(append(flags, scanFlags()...), resultFlags()...)
 	return &cli.Command{
@@ -48,6 +49,8 @@ func scanCommand() *cli.Command {
 func scanFlags() []cli.Flag {
 	return []cli.Flag{
 		listFlag("rules", "add rules from a YAML `FILE` or folder; one with the id of a built-in rule replaces it"),
+		listFlag("severity", "findings of a rule have another severity: `RULE=SEVERITY`"),
+		listFlag("threshold", "there is a finding of a rule only from so many calls on: `RULE=CALLS`"),
 		listFlag("approved-image-tag", "images with tag `KEY=VALUE` may be launched; a=b,c=d must hold together (default: environment=production)"),
 		stringFlag("calls", "sample", "write these `CALLS` to calls.csv: sample, all or none"),
 		stringFlag("fail-on", "", "exit with status 1 if there are findings of this `SEVERITY` or above"),
@@ -69,10 +72,12 @@ type job struct {
 	snapshot  *access.Snapshot
 	facts     *inventory.Facts
 	inventory []report.FileInput
+	catalogs  *catalogs
 	rules     []*rules.Rule
 	options   policy.Options
 	keep      func(*ingest.Event) bool
 	workers   int
+	schema    string
 	calls     string
 	output    output
 	started   time.Time
@@ -103,7 +108,7 @@ func scan(c *cli.Context) error {
 	if err := j.use(c, logs); err != nil {
 		return err
 	}
-	if err := out.readsNothingOf(c.String("policies"), c.StringSlice("inventory"), logs); err != nil {
+	if err := out.readsNothingOf(c.String("policies"), slices.Concat(c.StringSlice("inventory"), c.StringSlice("catalog")), logs); err != nil {
 		return err
 	}
 	stage, err := folder.Stage(out.dir, unchanged)
@@ -128,6 +133,9 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 	if j.snapshot, err = loadSnapshot(policies); err != nil {
 		return nil, err
 	}
+	if j.catalogs, err = loadCatalogs(c); err != nil {
+		return nil, err
+	}
 	if err := j.loadRules(c); err != nil {
 		return nil, err
 	}
@@ -146,7 +154,7 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 
 // readsNothingOf refuses inputs that stand in the results folder: they would be
 // replaced with it.
-func (o *output) readsNothingOf(policies string, inventory []string, logs []logFile) error {
+func (o *output) readsNothingOf(policies string, files []string, logs []logFile) error {
 	out, err := filepath.Abs(o.dir)
 	if err != nil {
 		return err
@@ -155,7 +163,7 @@ func (o *output) readsNothingOf(policies string, inventory []string, logs []logF
 		out = real
 	}
 	inputs := []logFile{{path: policies}}
-	for _, name := range inventory {
+	for _, name := range files {
 		inputs = append(inputs, logFile{path: name})
 	}
 	for _, in := range append(inputs, logs...) {
@@ -192,7 +200,7 @@ func newOutput(c *cli.Context) (o output, err error) {
 }
 
 func (j *job) loadRules(c *cli.Context) error {
-	o := compliance.Options{Code: codeRules()}
+	o := compliance.Options{Code: codeRules(), MissingRole: j.snapshot.MissingRole}
 	for _, text := range c.StringSlice("approved-image-tag") {
 		set, err := compliance.ParseTagSet(text)
 		if err != nil {
@@ -201,10 +209,41 @@ func (j *job) loadRules(c *cli.Context) error {
 		o.ApprovedImageTags = append(o.ApprovedImageTags, set)
 	}
 	var err error
+	if o.Severity, err = byRule(c, "severity", rules.ParseSeverity); err != nil {
+		return err
+	}
+	if o.Threshold, err = byRule(c, "threshold", parseCalls); err != nil {
+		return err
+	}
 	if j.rules, err = compliance.Load(c.StringSlice("rules"), o); err != nil {
 		return &usageError{err: fromFlag("--rules", err)}
 	}
 	return nil
+}
+
+// byRule returns the values of a flag that says something of each of some rules.
+func byRule[T any](c *cli.Context, flag string, parse func(string) (T, error)) (map[string]T, error) {
+	values := map[string]T{}
+	for _, text := range c.StringSlice(flag) {
+		id, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return nil, usage("retrial rules list names the rules", "--%s %s: want RULE=VALUE", flag, text)
+		}
+		v, err := parse(value)
+		if err != nil {
+			return nil, usage("", "--%s %s: %w", flag, text, err)
+		}
+		values[id] = v
+	}
+	return values, nil
+}
+
+func parseCalls(text string) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 {
+		return 0, errors.New("want a number of calls, 1 or more")
+	}
+	return n, nil
 }
 
 // codeRules returns the rules that are code and no files.
@@ -223,7 +262,8 @@ func (j *job) loadInventory(files []string) error {
 
 // use prepares the logs for reading.
 func (j *job) use(c *cli.Context, files []logFile) error {
-	if _, err := choice(c, "schema", "", "actiontrail"); err != nil {
+	var err error
+	if j.schema, err = choice(c, "schema", anySchema, actionTrail, ctsTraces); err != nil {
 		return err
 	}
 	maxLine, err := sizeFlag(c, "max-line")
@@ -241,7 +281,7 @@ func (j *job) use(c *cli.Context, files []logFile) error {
 	// The limit is for all of the process: the heap gets what program text and
 	// stacks leave. Below it the collector has time.
 	debug.SetMemoryLimit(max(maxMemory-maxMemory/6, 64<<20))
-	fields := actiontrail.New(nil).Fields()
+	fields := schemaFields(j.schema)
 	for _, f := range files {
 		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 512 << 10, Ahead: 1},
 			parquet: parquet.Options{Column: c.String("column"), Fields: fields}})
@@ -271,15 +311,10 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 const pageSamples = 5
 
 func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
-	table := catalog.Alibaba()
 	r := replay.Replayer{
-		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: table, Rules: j.rules, Facts: j.facts,
+		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: j.catalogs.tables, Rules: j.rules, Facts: j.facts,
 		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
-		Decoder: func() ingest.Decoder {
-			return actiontrail.New(func(service, host, version, name string) string {
-				return table.Operation(service, host, version, name).Action
-			})
-		},
+		Decoder: func() ingest.Decoder { return newDecoder(j.schema, j.catalogs) },
 	}
 	if j.calls == "none" {
 		r.Samples = pageSamples
@@ -293,8 +328,8 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 
 // sources tells the report what was read.
 func (j *job) sources() report.Sources {
-	s := report.Sources{Cloud: "alibaba", Rules: j.rules, Inventory: j.inventory,
-		Catalog: catalog.Alibaba().Describe(), Calls: j.calls}
+	s := report.Sources{Rules: j.rules, Inventory: j.inventory,
+		Catalogs: j.catalogs.inputs(), Calls: j.calls}
 	for _, l := range j.logs {
 		s.Inputs = append(s.Inputs, report.Input{File: l.name, Bytes: l.stored(), Hash: l.sum, Format: l.format})
 	}

@@ -37,6 +37,7 @@ Exit status: 0 decided, 1 not as --expect says, 2 wrong usage.`,
 			stringFlag("resource-group", "", "the resource group, by `ID`, that holds the resources; empty: none"),
 			stringFlag("project", "", "Huawei Cloud: the `PROJECT`, by name or id, that the request is made in"),
 			stringFlag("enterprise-project", "", "Huawei Cloud: the enterprise project, by `ID`, that holds the resources; empty: none"),
+			catalogFlag(),
 			absentNegatedFlag(),
 			stringFlag("expect", "", "exit with status 1 if this is not the `DECISION`: allow, implicit_deny, explicit_deny or indeterminate"),
 			boolFlag("json", "print one JSON object"),
@@ -47,6 +48,7 @@ Exit status: 0 decided, 1 not as --expect says, 2 wrong usage.`,
 
 // A simulation is a request to the policies of a snapshot.
 type simulation struct {
+	catalogs *catalogs
 	snapshot *access.Snapshot
 	set      *policy.Set
 	who      subject
@@ -99,6 +101,9 @@ func newSimulation(c *cli.Context) (*simulation, error) {
 	}
 	options, err := policyOptions(c)
 	if err != nil {
+		return nil, err
+	}
+	if s.catalogs, err = loadCatalogs(c); err != nil {
 		return nil, err
 	}
 	if s.snapshot, err = loadSnapshot(c.String("policies")); err != nil {
@@ -172,17 +177,18 @@ func place(c *cli.Context, s *access.Snapshot) policy.Place {
 	return p
 }
 
-// reaches tells services of Huawei Cloud that are one for all regions from those that
-// each project has of its own (IAM, Creating a user group and assigning
-// permissions; ECS, Permissions). Of others it is not known.
-var reaches = map[string]policy.Reach{
-	"iam": policy.GlobalService, "identity": policy.GlobalService,
-	"ecs": policy.ProjectService, "evs": policy.ProjectService, "vpc": policy.ProjectService, "ims": policy.ProjectService,
-}
-
-func reachOf(action string) policy.Reach {
+// reach tells where grants must reach for an action of Huawei Cloud, whose services are
+// one for all regions, or one for each project. Of some it is not known.
+func (s *simulation) reach(action string) policy.Reach {
 	service, _, _ := strings.Cut(action, ":")
-	return reaches[strings.ToLower(service)]
+	global, known := s.catalogs.of("huawei").Global(strings.ToLower(service))
+	switch {
+	case !known:
+		return policy.UnknownReach
+	case global:
+		return policy.GlobalService
+	}
+	return policy.ProjectService
 }
 
 // addContext adds condition keys to a request. Keys compare without case up to the
@@ -246,7 +252,7 @@ func (s *simulation) run() *simulated {
 	}
 	for _, action := range s.request.Actions {
 		plan := s.set.Plan(holder, action)
-		s.request.Place.Reach = reachOf(action)
+		s.request.Place.Reach = s.reach(action)
 		for _, resource := range s.request.Resources {
 			q := s.request.Query(resource, nil)
 			q.Spelled = action

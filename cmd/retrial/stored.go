@@ -42,6 +42,7 @@ func (s *stored) source() (ingest.Source, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
+	digest := s.isDigest()
 	f, err := s.open()
 	if err != nil {
 		return nil, cause(err)
@@ -49,6 +50,9 @@ func (s *stored) source() (ingest.Source, error) {
 	in := &counted{from: f, n: &s.read}
 	if s.hashes {
 		in.hash = sha256.New()
+	}
+	if digest {
+		return &closing{Source: nothing{}, log: s, in: in, file: f}, nil
 	}
 	src, err := s.choose(f, in)
 	if err != nil {

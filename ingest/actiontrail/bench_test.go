@@ -10,6 +10,7 @@ import (
 
 	"retrial/ingest"
 	"retrial/ingest/actiontrail"
+	"retrial/ingest/ingesttest"
 )
 
 // varied returns records like the usual one whose values differ, in length too,
@@ -94,11 +95,11 @@ func BenchmarkDecodeShapes(b *testing.B) {
 
 func BenchmarkDecodeFields(b *testing.B) {
 	d := actiontrail.New(lower)
-	n, err := parse([]byte(usual))
+	n, err := ingesttest.Parse([]byte(usual))
 	if err != nil {
 		b.Fatal(err)
 	}
-	values := columnsOf(n, d.Fields(), false)
+	values := ingesttest.Columns(n, d.Fields(), "userIdentity")
 	var ev ingest.Event
 	b.ReportAllocs()
 	for b.Loop() {

@@ -8,50 +8,33 @@ import (
 
 	"retrial/ingest"
 	"retrial/ingest/actiontrail"
+	"retrial/ingest/ingesttest"
 )
 
-// columnsOf spreads a record over one value per field. With objects, an object
-// is one value; elsewise its fields are.
-func columnsOf(n *node, fields []string, objects bool) [][]byte {
-	values := make([][]byte, len(fields))
-	for i, path := range fields {
-		v := n.get(strings.Split(path, ".")...)
-		if v == nil || v.kind == 'n' {
-			continue
-		}
-		switch inner := strings.Contains(path, "."); {
-		case v.kind != '{' && v.kind != '[':
-			if !inner || !objects {
-				values[i] = []byte(v.text)
-			}
-		case objects || path != "userIdentity" && !strings.HasPrefix(path, "userIdentity."):
-			values[i] = []byte(v.raw)
-		}
-	}
-	return values
-}
+// spreads are the ways in which records are spread over columns.
+var spreads = []string{"", "userIdentity"}
 
 // A record decodes to the same event as a text and from columns.
 func TestColumnsDecodeLikeTheRecord(t *testing.T) {
-	for path, a := range goldens(t) {
+	for path, a := range ingesttest.Goldens(t, goldens) {
 		for _, f := range a.Files {
 			name, ok := strings.CutSuffix(f.Name, ".json")
-			n, err := parse(f.Data)
-			if !ok || err != nil || n.kind != '{' || n.get("EventName") != nil && n.get("eventName") == nil ||
+			n, err := ingesttest.Parse(f.Data)
+			if !ok || err != nil || n.Kind != '{' || n.Get("EventName") != nil && n.Get("eventName") == nil ||
 				// A column cannot tell a string from other types, and a table has no wrappers.
 				strings.Contains(path, "wrappers") || strings.Contains(name, "another type") || strings.Contains(name, "unexpected types") ||
 				strings.Contains(name, "text that is no object") {
 				continue
 			}
-			for _, objects := range []bool{true, false} {
+			for _, spread := range spreads {
 				t.Run(name, func(t *testing.T) {
 					d := actiontrail.New(lower)
 					var fromText, fromColumns ingest.Event
-					want := dump(&fromText, d.Decode(f.Data, &fromText))
+					want := ingesttest.Dump(&fromText, d.Decode(f.Data, &fromText))
 					d = actiontrail.New(lower)
-					got := dump(&fromColumns, d.DecodeFields(columnsOf(n, d.Fields(), objects), &fromColumns))
+					got := ingesttest.Dump(&fromColumns, d.DecodeFields(ingesttest.Columns(n, d.Fields(), spread), &fromColumns))
 					if diff := cmp.Diff(want, got); diff != "" {
-						t.Errorf("objects as columns: %v (-text +columns)\n%s", objects, diff)
+						t.Errorf("spread: %q (-text +columns)\n%s", spread, diff)
 					}
 				})
 			}
@@ -60,19 +43,19 @@ func TestColumnsDecodeLikeTheRecord(t *testing.T) {
 }
 
 func TestDecodeFieldsAllocatesNothing(t *testing.T) {
-	n, err := parse([]byte(usual))
+	n, err := ingesttest.Parse([]byte(usual))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, objects := range []bool{true, false} {
+	for _, spread := range spreads {
 		d := actiontrail.New(lower)
-		values := columnsOf(n, d.Fields(), objects)
+		values := ingesttest.Columns(n, d.Fields(), spread)
 		var ev ingest.Event
 		if err := d.DecodeFields(values, &ev); err != nil {
 			t.Fatal(err)
 		}
 		if n := testing.AllocsPerRun(100, func() { d.DecodeFields(values, &ev) }); n != 0 {
-			t.Errorf("objects as columns: %v: %v allocations, want 0", objects, n)
+			t.Errorf("spread: %q: %v allocations, want 0", spread, n)
 		}
 	}
 }

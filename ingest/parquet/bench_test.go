@@ -75,7 +75,7 @@ func trailJSON(v []string) string {
 func eventsOf(t testing.TB, data []byte) []*ingest.Event {
 	t.Helper()
 	d := actiontrail.New(action)
-	s, err := parquet.Open(bytes.NewReader(data), int64(len(data)), parquet.Options{Fields: d.Fields()})
+	s, err := parquet.Open(bytes.NewReader(data), int64(len(data)), parquet.Options{Fields: [][]string{d.Fields()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func BenchmarkRead(b *testing.B) {
 }
 
 func readAll(b *testing.B, data []byte, d ingest.Decoder, builder *ingest.Builder, decode bool) (rows int) {
-	s, err := parquet.Open(bytes.NewReader(data), int64(len(data)), parquet.Options{Fields: d.Fields()})
+	s, err := parquet.Open(bytes.NewReader(data), int64(len(data)), parquet.Options{Fields: [][]string{d.Fields()}})
 	if err != nil {
 		b.Fatal(err)
 	}

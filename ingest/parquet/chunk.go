@@ -50,17 +50,14 @@ func (c *chunk) decodeText(d ingest.Decoder, b *ingest.Builder) {
 func (c *chunk) decodeFields(d ingest.Decoder, b *ingest.Builder) {
 	a := &assembler{slices: c.slices,
 		at: make([]int, len(c.slices)), end: make([]int, len(c.slices))}
-	values := make([][]byte, len(c.layout.fields))
+	values := make([][]byte, c.layout.values)
 	var scratch []byte
 	for row := range c.rows {
 		offset := c.first + int64(row)
 		scratch = scratch[:0]
 		var err error
-		for i, f := range c.layout.fields {
-			if f == nil {
-				continue
-			}
-			if scratch, values[i], err = c.value(f, row, scratch, a); err != nil {
+		for _, f := range c.layout.fields {
+			if scratch, values[f.at], err = c.value(f, row, scratch, a); err != nil {
 				break
 			}
 		}

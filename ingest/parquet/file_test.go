@@ -52,7 +52,9 @@ type result struct {
 // read reads a file with d until it ends.
 func read(data []byte, d ingest.Decoder, o parquet.Options) result {
 	var res result
-	o.Fields = d.Fields()
+	if o.Fields == nil {
+		o.Fields = [][]string{d.Fields()}
+	}
 	s, err := parquet.Open(bytes.NewReader(data), int64(len(data)), o)
 	if err != nil {
 		return result{Err: err}

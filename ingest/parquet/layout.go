@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -15,12 +16,14 @@ import (
 type layout struct {
 	json   bool     // inputs has the one column of JSON text
 	inputs []*node  // the columns that are read
-	fields []*field // in the order of the decoder's fields; nil: not in the file
+	values int      // how many fields the decoder has
+	fields []*field // those that are in the file
 }
 
 // A field is where the value of one field of a record comes from: a column
 // whose values are its text, or columns whose values make up its JSON text.
 type field struct {
+	at      int  // among the decoder's fields
 	time    bool // an integer is a time
 	column  *node
 	nodes   []*node  // the object itself, or its members if there are names
@@ -34,8 +37,9 @@ type field struct {
 var operationFields = []string{"eventName", "trace_name"}
 
 // layoutOf finds out what the columns of a file are, given the name of the
-// column of JSON text and the paths of the decoder's fields.
-func layoutOf(root *node, columns []*node, column string, paths []string) (*layout, error) {
+// column of JSON text and the paths of the decoder's fields, schema by schema. The
+// file is of the first schema that it has the column of the operation for.
+func layoutOf(root *node, columns []*node, column string, schemas [][]string) (*layout, error) {
 	c, err := jsonColumn(columns, column)
 	if c != nil || err != nil {
 		return &layout{json: true, inputs: []*node{c}}, err
@@ -43,18 +47,28 @@ func layoutOf(root *node, columns []*node, column string, paths []string) (*layo
 	if column != "" && column != defaultColumn {
 		return nil, fmt.Errorf("no column %q; the file has %s", column, describe(columns))
 	}
-	m := newMatcher(paths)
-	for _, n := range root.children {
-		m.visit(n, "")
+	values, chosen, before := 0, (*matcher)(nil), 0
+	for _, paths := range schemas {
+		m := newMatcher(paths)
+		for _, n := range root.children {
+			m.visit(n, "")
+		}
+		if chosen == nil || !chosen.hasOperation() && m.hasOperation() {
+			chosen, before = m, values
+		}
+		values += len(paths)
 	}
-	fields, err := m.fields()
+	if chosen == nil {
+		chosen = newMatcher(nil)
+	}
+	fields, err := chosen.fields()
 	if err != nil {
 		return nil, err
 	}
-	if err := complete(fields, paths, columns, column); err != nil {
+	if err := chosen.complete(fields, schemas, columns, column); err != nil {
 		return nil, err
 	}
-	return newLayout(fields), nil
+	return newLayout(fields, before, values), nil
 }
 
 // jsonColumn returns the column of that name if it can hold text: by the very
@@ -85,7 +99,7 @@ func jsonColumn(columns []*node, name string) (*node, error) {
 }
 
 // complete reports an error if the fields are too few to make a record.
-func complete(fields []*field, paths []string, columns []*node, column string) error {
+func (m *matcher) complete(fields []*field, schemas [][]string, columns []*node, column string) error {
 	if column == "" {
 		column = defaultColumn
 	}
@@ -93,22 +107,34 @@ func complete(fields []*field, paths []string, columns []*node, column string) e
 	if !slices.ContainsFunc(fields, func(f *field) bool { return f != nil }) {
 		return fmt.Errorf("no column is part of a record; the file has %s; %s", describe(columns), want)
 	}
-	for i, p := range paths {
-		if slices.Contains(operationFields, p) && fields[i] == nil {
-			return fmt.Errorf("no column %q; the file has %s; %s", p, describe(columns), want)
+	if m.hasOperation() || !slices.ContainsFunc(m.paths, isOperation) {
+		return nil
+	}
+	var names []string
+	for _, paths := range schemas {
+		for _, p := range paths {
+			if isOperation(p) {
+				names = append(names, strconv.Quote(p))
+			}
 		}
 	}
-	return nil
+	return fmt.Errorf("no column %s; the file has %s; %s", strings.Join(names, " or "), describe(columns), want)
 }
 
-// newLayout lists the columns that fields need, each once, in file order.
-func newLayout(fields []*field) *layout {
-	l := &layout{fields: fields}
-	used := map[*node]bool{}
-	for _, f := range fields {
-		if f == nil {
-			continue
+func isOperation(path string) bool { return slices.Contains(operationFields, path) }
+
+// newLayout lists the columns that fields need, each once, in file order. The
+// decoder has as many values; those of fields begin after some.
+func newLayout(fields []*field, before, values int) *layout {
+	l := &layout{values: values}
+	for i, f := range fields {
+		if f != nil {
+			f.at = before + i
+			l.fields = append(l.fields, f)
 		}
+	}
+	used := map[*node]bool{}
+	for _, f := range l.fields {
 		if f.column != nil {
 			used[f.column] = true
 		}
@@ -145,6 +171,16 @@ func newMatcher(paths []string) *matcher {
 		m.folded[fold(p)] = append(m.folded[fold(p)], i)
 	}
 	return m
+}
+
+// hasOperation reports whether a column names the operations.
+func (m *matcher) hasOperation() bool {
+	for i, p := range m.paths {
+		if isOperation(p) && len(m.found[i])+len(m.loose[i]) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // A member is a column of its own that holds one member of a field that is an

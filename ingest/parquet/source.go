@@ -43,8 +43,10 @@ type Options struct {
 	Column string
 
 	// Fields are the paths of the fields that the decoder takes
-	// ([ingest.Decoder]), in its order.
-	Fields []string
+	// ([ingest.Decoder]), in its order, schema by schema. A file is of the first
+	// schema that it has a column for the operation of; the fields of others are
+	// not looked for.
+	Fields [][]string
 
 	// MaxLine is how many bytes the JSON text of a row may have before it is
 	// rejected; 16 MiB if zero.

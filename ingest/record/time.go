@@ -1,12 +1,18 @@
 package record
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // ParseTime reads a time as records write it: RFC 3339, also with a blank for
-// the T, an offset without colon ("+0000"), or no offset (UTC, INFERRED); or
-// seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by
-// their size (INFERRED). Of anything else, and of times that do not fit into 64
-// bits of nanoseconds, it returns the zero time.
+// the T, an offset without colon ("+0000"), or no offset (UTC, INFERRED); as the
+// console of CTS shows it, "2016/12/08 11:07:28 GMT+08:00", with hyphens for the
+// slashes or as "12/08/2016", the month first; or seconds, milliseconds,
+// microseconds or nanoseconds since 1970, told apart by their size (INFERRED). Of
+// anything else, and of times that do not fit into 64 bits of nanoseconds, it
+// returns the zero time: also of one with slashes that tells no offset, which is
+// in the zone of whoever looked at it.
 func ParseTime(s string) time.Time {
 	if len(s) == 20 && s[19] == 'Z' { // the usual form, without fraction
 		if t := usualTime(s); !t.IsZero() {
@@ -14,14 +20,27 @@ func ParseTime(s string) time.Time {
 		}
 	}
 	p := timeText{s, true}
-	if len(s) < 5 || s[4] != '-' {
+	var year, month, day int
+	slashes := false
+	switch {
+	case len(s) > 4 && (s[4] == '-' || s[4] == '/'):
+		between := s[4:5]
+		slashes = between == "/"
+		year = p.number(4)
+		p.one(between)
+		month = p.number(2)
+		p.one(between)
+		day = p.number(2)
+	case len(s) > 2 && s[2] == '/':
+		slashes = true
+		month = p.number(2)
+		p.one("/")
+		day = p.number(2)
+		p.one("/")
+		year = p.number(4)
+	default:
 		return p.epoch()
 	}
-	year := p.number(4)
-	p.one("-")
-	month := p.number(2)
-	p.one("-")
-	day := p.number(2)
 	p.one("Tt ")
 	hour := p.number(2)
 	p.one(":")
@@ -29,6 +48,7 @@ func ParseTime(s string) time.Time {
 	p.one(":")
 	second := p.number(2)
 	nanos := p.fraction()
+	p.ok = p.ok && (p.rest != "" || !slashes)
 	offset := p.offset()
 	// A leap second is the first second of the next minute.
 	if !p.ok || p.rest != "" || month < 1 || month > 12 || day < 1 || day > daysIn(month, year) ||
@@ -148,6 +168,11 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 func (p *timeText) offset() int {
 	if p.rest == "" {
 		return 0
+	}
+	if zone, ok := strings.CutPrefix(p.rest, " GMT"); ok {
+		if p.rest = zone; zone == "" {
+			return 0
+		}
 	}
 	sign := p.one("Zz+-")
 	if sign == 'Z' || sign == 'z' {

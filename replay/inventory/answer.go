@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strings"
 
 	"retrial/ingest/jsontext"
@@ -13,7 +14,7 @@ type answerReader struct{ scan jsontext.Scanner }
 // ids returns the ids that an answer names, as views of the text: those in
 // InstanceIdSets, where instances are made, or else the one of a member. An
 // answer that is no strict JSON names none.
-func (a *answerReader) ids(text string, what created) []string {
+func (a *answerReader) ids(text string, what *made) []string {
 	s := &a.scan
 	s.ResetString(text)
 	s.Recycle()
@@ -94,4 +95,64 @@ func (a *answerReader) list(i int) (list []string, whole bool, end int) {
 		list = append(list, id)
 	}
 	return nil, false, jsontext.Bad
+}
+
+// jobIDs returns the ids that an answer, or the result of its job, tells of what was
+// made: those of a member, of a list, or of the object itself. An answer that is no strict
+// JSON names none.
+func (a *answerReader) jobIDs(text string, what *traceMade) []string {
+	s := &a.scan
+	s.ResetString(text)
+	s.Recycle()
+	i := s.Blank(0)
+	if s.At(i) != '{' {
+		return nil
+	}
+	var ids []string
+	if i = a.search(i, what, &ids, false); i < 0 || s.Blank(i) != len(text) {
+		return nil
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// search finds ids in the value that begins at i, and returns where it ends. Of the
+// object that was made, the member id is its id.
+func (a *answerReader) search(i int, what *traceMade, ids *[]string, object bool) int {
+	s := &a.scan
+	switch s.At(i) {
+	case '{':
+		var o jsontext.Object
+		for i = s.Begin(&o, i); i >= 0; {
+			which, name, at := s.Member(&o, nil, i)
+			if i = at; which == jsontext.End || i < 0 {
+				return i
+			}
+			switch is := s.At(i); {
+			case is == '"' && (name == what.member || object && name == "id"):
+				var id string
+				if id, i = s.Text(i); id != "" {
+					*ids = append(*ids, id)
+				}
+			case is == '[' && name == what.list && name != "":
+				var list []string
+				list, _, i = a.list(i)
+				*ids = append(*ids, list...)
+			default:
+				i = a.search(i, what, ids, is == '{' && name == what.object)
+			}
+		}
+		return i
+	case '[':
+		first := true
+		for i = s.BeginArray(i); i >= 0; first = false {
+			at, more := s.Element(first, i)
+			if !more {
+				return at
+			}
+			i = a.search(at, what, ids, false)
+		}
+		return i
+	}
+	return s.Value(i)
 }

@@ -18,6 +18,7 @@ var columns = [...]string{"resource", "tags", "attributes", "resource_group", "s
 func (f *Facts) parseCSV(name string, text []byte) error {
 	r := csv.NewReader(bytes.NewReader(text))
 	header, err := r.Read()
+	r.ReuseRecord = true
 	if err != nil {
 		return csvError(name, err)
 	}
@@ -40,13 +41,12 @@ func (f *Facts) parseCSV(name string, text []byte) error {
 		if err != nil {
 			return csvError(name, err)
 		}
-		e, column, err := readRow(header, row)
+		column, err := f.fresh().read(header, row)
 		line, at := r.FieldPos(column)
 		if err != nil {
 			return fmt.Errorf("%s:%d:%d: %w", name, line, at, err)
 		}
-		e.source = fmt.Sprintf("%s:%d", name, line)
-		f.entries = append(f.entries, e)
+		f.add(line)
 	}
 }
 
@@ -58,43 +58,44 @@ func csvError(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// readRow reads one row. On an error it returns the number of the bad column.
-func readRow(header, row []string) (e entry, column int, err error) {
-	e.span = span{always, ever}
+// read reads one row. On an error it returns the number of the bad column.
+func (f *fact) read(header, row []string) (column int, err error) {
 	for i, cell := range row {
-		if err := e.set(header[i], cell); err != nil {
-			return e, i, err
+		if err := f.set(header[i], cell); err != nil {
+			return i, err
 		}
 	}
-	if e.span.since >= e.span.until {
-		return e, 0, errors.New("since is not before until")
+	if f.since >= f.until {
+		return 0, errors.New("since is not before until")
 	}
-	return e, 0, nil
+	return 0, nil
 }
 
 // set sets what a cell tells.
-func (e *entry) set(column, cell string) (err error) {
+func (f *fact) set(column, cell string) (err error) {
 	switch {
 	case column == "resource":
-		e.resource, err = parseResource(cell)
+		var r resource
+		r, err = parseResource(cell)
+		f.resource = r.name
 	case cell == "": // not told
 	case column == "tags":
-		e.tagsKnown = true
-		e.tags, err = parsePairs(cell)
+		f.told = allTags
+		f.tags, err = parsePairs(f.tags, cell)
 	case column == "attributes":
-		e.attributes, err = parsePairs(cell)
+		f.attributes, err = parsePairs(f.attributes, cell)
 	case column == "resource_group":
-		e.group = cell
+		f.group = cell
 	case column == "since":
-		e.span.since, err = parseTime(cell)
+		f.since, err = parseTime(cell)
 	case column == "until":
-		e.span.until, err = parseTime(cell)
+		f.until, err = parseTime(cell)
 	}
 	return err
 }
 
-// parsePairs reads "key=value; key=value".
-func parsePairs(cell string) (ps []pair, err error) {
+// parsePairs appends what "key=value; key=value" holds.
+func parsePairs(ps []pair, cell string) ([]pair, error) {
 	for part := range strings.SplitSeq(cell, ";") {
 		part = strings.TrimSpace(part)
 		if part == "" {

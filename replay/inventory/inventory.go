@@ -6,19 +6,31 @@
 // of both, which is immutable, safe for concurrent use, and the same whatever
 // the order of the events and the number of workers. What no source tells is
 // unknown, which is not the same as absent.
+//
+// # Time
+//
+// A fact holds from its time on, that time included: a call at the very time of a change
+// sees it. Of the facts that hold the one that begins last counts, of events of one time
+// the one with the greater id. What still disagrees leaves the thing unknown, and is noted.
+//
+// # Memory
+//
+// A fact takes some 80 bytes, its words in a ledger and the way to find them. What is asked
+// for is worked out once and kept, some 640 bytes a resource. A file is held in memory while
+// it is read.
 package inventory
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
-	"math"
-	"time"
 	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
 
 	"retrial/rules/textfile"
 )
@@ -27,7 +39,20 @@ import (
 type Facts struct {
 	Files []File // in the order given
 
-	entries []entry
+	ledger ledger
+	fact   fact // scratch
+}
+
+// add takes the fact at hand, which a line of the file being read tells.
+func (f *Facts) add(line int) {
+	f.fact.source = source{file: int32(len(f.Files) + 1), line: int32(line)}
+	f.ledger.add(&f.fact)
+}
+
+// fresh returns the fact at hand, empty and always so.
+func (f *Facts) fresh() *fact {
+	f.fact = fact{span: span{always, ever}, tags: f.fact.tags[:0], attributes: f.fact.attributes[:0]}
+	return &f.fact
 }
 
 // A File is one inventory file.
@@ -38,47 +63,11 @@ type File struct {
 	Facts  int    // resources described, each time counted
 }
 
-// An entry is what one source tells of one resource, or of those that a pattern
-// matches, for a span of time.
-type entry struct {
-	resource   resource
-	span       span
-	tagsKnown  bool // tags are all that there are
-	tags       []pair
-	attributes []pair
-	group      string // "" if not told
-	source     string // "file:line"
-}
-
-// A pair is a tag or an attribute.
-type pair struct{ key, value string }
-
-// A span is a half-open interval of time, in nanoseconds since 1970.
-type span struct{ since, until int64 }
-
-// The ends of a span that has none.
-const (
-	always = math.MinInt64
-	ever   = math.MaxInt64
-)
-
-// nanos returns t as the spans count it. Times that do not fit are as far off
-// as can be told.
-func nanos(t time.Time) int64 {
-	switch y := t.Year(); {
-	case y < 1700:
-		return always + 1
-	case y > 2200:
-		return ever - 1
-	}
-	return t.UnixNano()
-}
-
 // maxFile is how long an inventory file may be once decompressed, in bytes.
 const maxFile = 512 << 20
 
 // Load reads inventory files: pages of the cloud's own answer, JSON Lines or
-// CSV, plain or compressed with gzip, told by content. An error names file and
+// CSV, plain or compressed with gzip or zstd, told by content. An error names file and
 // line.
 func Load(files []string) (*Facts, error) {
 	f := &Facts{}
@@ -102,7 +91,7 @@ func (f *Facts) load(name string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	before := len(f.entries)
+	before := f.ledger.n
 	if err := f.parse(name, text); err != nil {
 		return err
 	}
@@ -111,27 +100,32 @@ func (f *Facts) load(name string) error {
 		Name:   name,
 		Bytes:  int64(len(stored)),
 		SHA256: hex.EncodeToString(sum[:]),
-		Facts:  len(f.entries) - before,
+		Facts:  f.ledger.n - before,
 	})
 	return nil
 }
 
-func decompress(stored []byte) ([]byte, error) {
-	if !bytes.HasPrefix(stored, []byte{0x1f, 0x8b}) {
+func decompress(stored []byte) (text []byte, err error) {
+	var z io.ReadCloser
+	switch {
+	case bytes.HasPrefix(stored, []byte{0x1f, 0x8b}):
+		z, err = gzip.NewReader(bytes.NewReader(stored))
+	case bytes.HasPrefix(stored, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		var d *zstd.Decoder
+		if d, err = zstd.NewReader(bytes.NewReader(stored), zstd.WithDecoderConcurrency(1)); err == nil {
+			z = d.IOReadCloser()
+		}
+	default:
 		return stored, nil
 	}
-	z, err := gzip.NewReader(bufio.NewReader(bytes.NewReader(stored)))
 	if err != nil {
 		return nil, err
 	}
-	text, err := io.ReadAll(io.LimitReader(z, maxFile+1))
-	if err != nil {
-		return nil, err
+	text, err = io.ReadAll(io.LimitReader(z, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("longer than %d MiB once decompressed", maxFile>>20)
 	}
-	if len(text) > maxFile {
-		return nil, fmt.Errorf("longer than %d MiB once decompressed", maxFile>>20)
-	}
-	return text, z.Close()
+	return text, errors.Join(err, z.Close())
 }
 
 // parse adds what a file says. JSON begins with a brace or bracket; anything

@@ -9,18 +9,19 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"retrial/ingest/jsontext"
 )
 
 // A jsonFile is the text of a file, with the places of its line ends.
 type jsonFile struct {
-	name  string
-	text  []byte
-	ends  []int
-	known map[string]string // texts that came before: keys and values of tags mostly did
+	name string
+	text []byte
+	ends []int
 }
 
 func newJSONFile(name string, text []byte) *jsonFile {
-	f := &jsonFile{name: name, text: text, known: map[string]string{}}
+	f := &jsonFile{name: name, text: text}
 	for i, c := range text {
 		if c == '\n' {
 			f.ends = append(f.ends, i)
@@ -29,11 +30,14 @@ func newJSONFile(name string, text []byte) *jsonFile {
 	return f
 }
 
-// at returns the place of an offset: "file:line".
-func (f *jsonFile) at(offset int) string {
+// line returns the number of the line that an offset is in.
+func (f *jsonFile) line(offset int) int {
 	ends, _ := slices.BinarySearch(f.ends, offset)
-	return f.name + ":" + strconv.Itoa(1+ends)
+	return 1 + ends
 }
+
+// at returns the place of an offset: "file:line".
+func (f *jsonFile) at(offset int) string { return f.name + ":" + strconv.Itoa(f.line(offset)) }
 
 // syntaxError gives an error of a decoder its line. From is where it began to read,
 // after where its last good value ended.
@@ -92,40 +96,30 @@ func (v value) within(i int) value {
 	return value{v.file, v.start + i, v.raw[i:valueEnd(v.raw, i)]}
 }
 
-// source returns the place of v.
-func (v value) source() string { return v.file.at(v.start) }
+// line returns the number of the line that v begins in.
+func (v value) line() int { return v.file.line(v.start) }
 
 func (v value) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s: %w", v.source(), fmt.Errorf(format, args...))
+	return fmt.Errorf("%s: %w", v.file.at(v.start), fmt.Errorf(format, args...))
 }
 
 func (v value) isNull() bool { return string(v.raw) == "null" }
 
-// string returns a JSON string.
-func (v value) string() (s string, err error) {
+// string returns a JSON string, most often as a view of the file.
+func (v value) string() (string, error) {
 	if v.raw[0] != '"' {
 		return "", v.errorf("got %.40s, want a string", v.raw)
 	}
 	if bytes.IndexByte(v.raw, '\\') >= 0 {
-		return s, json.Unmarshal(v.raw, &s)
+		return unescape(v.raw)
 	}
-	return v.file.intern(v.raw[1 : len(v.raw)-1]), nil
+	return jsontext.View(v.raw[1 : len(v.raw)-1]), nil
 }
 
-// intern returns a text, the same one for most that come again.
-func (f *jsonFile) intern(text []byte) string {
-	if s, ok := f.known[string(text)]; ok {
-		return s
-	}
-	s := string(text)
-	if len(s) <= maxInterned && len(f.known) < 1<<12 {
-		f.known[s] = s
-	}
-	return s
+func unescape(raw []byte) (s string, err error) {
+	err = json.Unmarshal(raw, &s)
+	return s, err
 }
-
-// maxInterned is how long a text may be that is likely to come again.
-const maxInterned = 32
 
 // members calls f with the members of an object, in order. A name must not come
 // twice.
@@ -224,6 +218,9 @@ func blank(t []byte, i int) int {
 	return i
 }
 
+// errEnough ends a walk over members that has found what it looked for.
+var errEnough = errors.New("enough")
+
 // value adds an entry, a page, or an array of them.
 func (f *Facts) value(v value) error {
 	switch v.raw[0] {
@@ -233,72 +230,74 @@ func (f *Facts) value(v value) error {
 	default:
 		return v.errorf("got %.40s, want an object", v.raw)
 	}
+	// The first member that either has tells an entry from a page.
 	isPage := false
-	if err := v.members("an entry", func(name string, _ value) error {
-		isPage = isPage || listOf(name) != nil
+	err := v.members("an entry", func(name string, _ value) error {
+		isPage = listOf(name) != nil
+		if isPage || slices.Contains(columns[:], name) {
+			return errEnough
+		}
 		return nil
-	}); err != nil {
+	})
+	switch {
+	case err != nil && err != errEnough:
 		return err
-	}
-	if isPage {
+	case isPage:
 		return f.page(v)
 	}
-	e, err := readEntry(v)
-	if err != nil {
-		return err
-	}
-	f.entries = append(f.entries, e)
-	return nil
+	return f.entry(v)
 }
 
-// readEntry reads an entry of our own format.
-func readEntry(v value) (entry, error) {
-	e := entry{span: span{always, ever}, source: v.source()}
+// entry adds an entry of our own format.
+func (f *Facts) entry(v value) error {
+	e := f.fresh()
 	err := v.members("an entry", func(name string, m value) (err error) {
 		switch {
 		case name == "resource":
-			err = m.resource(&e.resource)
+			e.resource, err = m.resource()
 		case !slices.Contains(columns[:], name):
 			err = m.errorf("unknown field %q, want one of resource, tags, attributes, resource_group, since, until", name)
 		case m.isNull(): // not told
 		case name == "tags":
-			e.tagsKnown = true
-			e.tags, err = m.pairs("tags")
+			e.told = allTags
+			e.tags, err = m.pairs(e.tags, "tags")
 		case name == "attributes":
-			e.attributes, err = m.pairs("attributes")
+			e.attributes, err = m.pairs(e.attributes, "attributes")
 		case name == "resource_group":
 			e.group, err = m.string()
 		case name == "since":
-			e.span.since, err = m.time()
+			e.since, err = m.time()
 		case name == "until":
-			e.span.until, err = m.time()
+			e.until, err = m.time()
 		}
 		return err
 	})
 	switch {
 	case err != nil:
-		return e, err
-	case e.resource.name == "":
-		return e, v.errorf(`"resource" is missing`)
-	case e.span.since >= e.span.until:
-		return e, v.errorf("since is not before until")
-	}
-	return e, nil
-}
-
-func (v value) resource(r *resource) error {
-	s, err := v.string()
-	if err != nil {
 		return err
+	case e.resource == "":
+		return v.errorf(`"resource" is missing`)
+	case e.since >= e.until:
+		return v.errorf("since is not before until")
 	}
-	if *r, err = parseResource(s); err != nil {
-		return v.errorf("%w", err)
-	}
+	f.add(v.line())
 	return nil
 }
 
-// pairs reads an object of strings.
-func (v value) pairs(what string) (ps []pair, err error) {
+func (v value) resource() (string, error) {
+	s, err := v.string()
+	if err != nil {
+		return "", err
+	}
+	r, err := parseResource(s)
+	if err != nil {
+		return "", v.errorf("%w", err)
+	}
+	return r.name, nil
+}
+
+// pairs appends what an object of strings holds.
+func (v value) pairs(ps []pair, what string) (_ []pair, err error) {
 	err = v.members(what, func(key string, m value) error {
 		s, err := m.string()
 		ps = append(ps, pair{key, s})

@@ -7,10 +7,10 @@ import (
 	"retrial/ingest/jsontext"
 )
 
-// A ledger is a list of changes, packed: a log tells of far more resources than any
-// decision turns on, and what is kept of each for that case must be little. Nothing
-// in it points anywhere, so that the collector of garbage passes over it. The zero
-// ledger is empty.
+// A ledger is a list of facts, packed: inventories and logs tell of far more resources
+// than any decision turns on, and what is kept of each for that case must be little.
+// Nothing in it points anywhere, so that the collector of garbage passes over it. The
+// zero ledger is empty.
 type ledger struct {
 	blocks [][]byte
 	packed []byte // scratch
@@ -25,20 +25,48 @@ const (
 	maxTexts    = 1 << 12 // in a ledger; what comes beyond is kept wherever it stands
 )
 
-// A folio is where a change is in a ledger.
+// A folio is where a fact is in a ledger.
 type folio struct{ block, offset uint32 }
 
-// add adds a change, of which it keeps no string.
-func (l *ledger) add(ch *change) {
-	b := append(l.packed[:0], byte(ch.what))
-	id := strings.LastIndexByte(ch.resource, '/') + 1
-	b = appendText(l.appendNumbered(b, ch.resource[:id]), ch.resource[id:])
-	b = binary.AppendVarint(b, ch.at)
-	b = appendText(b, ch.event)
-	b = l.appendNumbered(b, ch.group)
-	b = binary.AppendUvarint(b, uint64(len(ch.tags)))
-	for _, t := range ch.tags {
-		b = l.appendNumbered(l.appendNumbered(b, t.key), t.value)
+// A fact begins with what it tells of tags and these marks.
+const (
+	toldMask      = 1<<3 - 1
+	markNew       = 1 << 3
+	markFile      = 1 << 4 // it comes from a file
+	markSince     = 1 << 5 // the ends of its span are told
+	markUntil     = 1 << 6
+	markAttribute = 1 << 7 // it has attributes
+)
+
+// add adds a fact, of which it keeps no string.
+func (l *ledger) add(f *fact) {
+	head := byte(f.told)
+	for _, m := range [...]struct {
+		is   bool
+		mark byte
+	}{{f.new, markNew}, {f.source.file != 0, markFile}, {f.since != always, markSince}, {f.until != ever, markUntil}, {len(f.attributes) > 0, markAttribute}} {
+		if m.is {
+			head |= m.mark
+		}
+	}
+	id := strings.LastIndexAny(f.resource, "/:") + 1
+	b := append(l.packed[:0], head)
+	b = appendText(l.appendNumbered(b, f.resource[:id]), f.resource[id:])
+	if head&markFile != 0 {
+		b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(f.source.file)), uint64(f.source.line))
+	} else {
+		b = appendText(b, f.source.event)
+	}
+	if head&markSince != 0 {
+		b = binary.AppendVarint(b, f.since)
+	}
+	if head&markUntil != 0 {
+		b = binary.AppendVarint(b, f.until)
+	}
+	b = l.appendNumbered(b, f.group)
+	b = l.appendPairs(b, f.tags)
+	if head&markAttribute != 0 {
+		b = l.appendPairs(b, f.attributes)
 	}
 	l.packed = b
 	last := len(l.blocks) - 1
@@ -48,6 +76,14 @@ func (l *ledger) add(ch *change) {
 	}
 	l.blocks[last] = append(l.blocks[last], b...)
 	l.n++
+}
+
+func (l *ledger) appendPairs(b []byte, pairs []pair) []byte {
+	b = binary.AppendUvarint(b, uint64(len(pairs)))
+	for _, p := range pairs {
+		b = l.appendNumbered(l.appendNumbered(b, p.key), p.value)
+	}
+	return b
 }
 
 // appendNumbered appends a text that is likely to repeat: its number if it has one,
@@ -79,42 +115,64 @@ func (l *ledger) sealed() *ledger {
 	return &ledger{blocks: l.blocks, n: l.n, texts: l.texts}
 }
 
-// names calls yield with the place in the ledger and the resource of each
-// change. The resource is valid for the call only.
+// names calls yield with the place in the ledger and the resource of each fact. The
+// resource is valid for the call only.
 func (l *ledger) names(yield func(at folio, resource string)) {
 	var name []byte
+	var f fact // scratch
 	for i, block := range l.blocks {
-		for rest := block; len(rest) > 0; {
-			at := folio{uint32(i), uint32(len(block) - len(rest))}
-			p := unpacker{l, rest[1:]}
-			name = append(append(name[:0], p.text()...), p.text()...)
-			p.number() // the time
-			for range 2 {
-				p.text()
-			}
-			for range 2 * p.count() {
-				p.text()
-			}
-			rest = p.rest
+		p := unpacker{l, block}
+		for len(p.rest) > 0 {
+			at := folio{uint32(i), uint32(len(block) - len(p.rest))}
+			var prefix, id string
+			prefix, id = p.fact(&f)
+			name = append(append(name[:0], prefix...), id...)
 			yield(at, jsontext.View(name))
 		}
 	}
 }
 
-// change returns the change at a place of the ledger.
-func (l *ledger) change(at folio) *change {
-	block := l.blocks[at.block][at.offset:]
-	p := unpacker{l, block[1:]}
-	ch := &change{what: changeKind(block[0])}
-	ch.resource = p.text() + p.text()
-	ch.at = p.number()
-	ch.event = p.text()
-	ch.group = p.text()
+// fact returns the fact at a place of the ledger.
+func (l *ledger) fact(at folio) *fact {
+	f := &fact{}
+	p := unpacker{l, l.blocks[at.block][at.offset:]}
+	prefix, id := p.fact(f)
+	f.resource = prefix + id
+	return f
+}
+
+// fact reads a fact but for the name of its resource, which it returns in two parts.
+// It uses the lists that f has.
+func (p *unpacker) fact(f *fact) (prefix, id string) {
+	head := p.rest[0]
+	p.rest = p.rest[1:]
+	*f = fact{span: span{always, ever}, told: toldTags(head & toldMask), new: head&markNew != 0, tags: f.tags[:0], attributes: f.attributes[:0]}
+	prefix, id = p.text(), p.text()
+	if head&markFile != 0 {
+		f.source.file, f.source.line = int32(p.count()), int32(p.count())
+	} else {
+		f.source.event = p.text()
+	}
+	if head&markSince != 0 {
+		f.since = p.number()
+	}
+	if head&markUntil != 0 {
+		f.until = p.number()
+	}
+	f.group = p.text()
+	f.tags = p.pairs(f.tags)
+	if head&markAttribute != 0 {
+		f.attributes = p.pairs(f.attributes)
+	}
+	return prefix, id
+}
+
+func (p *unpacker) pairs(list []pair) []pair {
 	for range p.count() {
 		key := p.text()
-		ch.tags = append(ch.tags, pair{key, p.text()})
+		list = append(list, pair{key, p.text()})
 	}
-	return ch
+	return list
 }
 
 // An unpacker reads what a ledger has packed.

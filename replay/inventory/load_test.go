@@ -3,12 +3,14 @@ package inventory_test
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 
 	"retrial/replay/inventory"
 	"retrial/rules"
@@ -186,12 +188,37 @@ func TestLoad(t *testing.T) {
 			},
 		},
 		{
-			name:  "names of Huawei Cloud",
-			files: []string{`{"resource":"ims:*:*:image:7d940784","tags":{"a":"1"}}`},
+			name: "names of Huawei Cloud",
+			files: []string{`{"resource":"ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":{"a":"1"}}
+				{"resource":"EVS:cn-north-4:7e0d:volume:bc661a9930884e86899ffb4f46c2bb71","tags":{"a":"2"}}
+				{"resource":"ecs:cn-north-4:7e0d:keypair:7d940784","tags":{"a":"3"}}
+				{"resource":"obs:*:*:bucket:logs","tags":{"a":"4"}}`},
 			ask: []question{
-				{"ims:cn-north-4:7e0d:image:7d940784", "tag", "a", may, "1"},
-				{"ims:cn-north-4:7e0d:image:7d940785", "tag", "a", may, "unknown"},
+				{"ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "1"},
+				{"ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "1"},
+				{"ims:?:?:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "1"},
+				{"ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df71", "tag", "a", may, "unknown"},
+				// An id is that of one resource, wherever and whose ever it is.
+				{"evs:cn-south-1:other:volume:bc661a9930884e86899ffb4f46c2bb71", "tag", "a", may, "2"},
+				{"evs:*:*:disk:bc661a9930884e86899ffb4f46c2bb71", "tag", "a", may, "2"},
+				// A name that an owner gives is not.
+				{"ecs:cn-north-4:7e0d:keypair:7d940784", "tag", "a", may, "3"},
+				{"ecs:cn-south-1:7e0d:keypair:7d940784", "tag", "a", may, "unknown"},
+				{"ims:cn-north-4:7e0d:image:7d940784", "tag", "a", may, "unknown"},
+				{"obs:cn-north-4:7e0d:bucket:logs", "tag", "a", may, "4"},
+				{"acs:ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "unknown"},
 			},
+		},
+		{
+			name: "names of one resource of Huawei Cloud count together",
+			files: []string{`{"resource":"ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":{"a":"1"}}
+				{"resource":"ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":{"a":"2"},"since":"2026-06-01"}
+				{"resource":"ims:cn-south-1:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":{"a":"3"},"since":"2026-06-01"}`},
+			ask: []question{
+				{"ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", may, "1"},
+				{"ims:cn-north-4:7e0d:image:7d940784-ac0a-425f-b3fa-8478f1a1df70", "tag", "a", july, "unknown"},
+			},
+			notes: []string{`1.txt:2 and 1.txt:3 disagree about tag "a" of ims:*:*:image:7d940784-ac0a-425f-b3fa-8478f1a1df70 for the same time, so it counts as unknown there`},
 		},
 		{
 			name: "JSON in an array and over several lines",
@@ -262,9 +289,9 @@ func TestLoad(t *testing.T) {
 		{name: "no files", ask: []question{{image, "tag", "a", may, "unknown"}}},
 	}
 	for _, tt := range tests {
-		for _, zipped := range []bool{false, true} {
+		for _, codec := range []string{"", "gzip", "zstd"} {
 			t.Run(tt.name, func(t *testing.T) {
-				facts, err := inventory.Load(write(t, zipped, tt.files...))
+				facts, err := inventory.Load(write(t, codec, tt.files...))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -281,25 +308,39 @@ func TestLoad(t *testing.T) {
 }
 
 // write writes files 1.txt, 2.txt, … into the working folder, a temporary one.
-func write(t *testing.T, zipped bool, texts ...string) (names []string) {
+func write(t *testing.T, codec string, texts ...string) (names []string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	for i, text := range texts {
-		data := []byte(text)
-		if zipped {
-			var b bytes.Buffer
-			z := gzip.NewWriter(&b)
-			z.Write(data)
-			z.Close()
-			data = b.Bytes()
-		}
 		name := string(rune('1'+i)) + ".txt"
-		if err := os.WriteFile(name, data, 0o644); err != nil {
+		if err := os.WriteFile(name, compressed(t, codec, text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		names = append(names, name)
 	}
 	return names
+}
+
+func compressed(t *testing.T, codec, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser
+	switch codec {
+	case "gzip":
+		w = gzip.NewWriter(&b)
+	case "zstd":
+		var err error
+		if w, err = zstd.NewWriter(&b, zstd.WithEncoderConcurrency(1)); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		return []byte(text)
+	}
+	io.WriteString(w, text)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func TestLoadErrors(t *testing.T) {
@@ -314,7 +355,9 @@ func TestLoadErrors(t *testing.T) {
 		{"no resource", `{"tags":{}}`, `1.txt:1: "resource" is missing`},
 		{"resource is null", `{"resource":null}`, `1.txt:1: got null, want a string`},
 		{"resource is no name", `{"resource":"m-1"}`,
-			`1.txt:1: "m-1" is no resource name such as acs:ecs:cn-hangzhou:1234567890123456:image/m-1`},
+			`1.txt:1: "m-1" is no resource name such as acs:ecs:cn-hangzhou:1234567890123456:image/m-1, or on Huawei Cloud ims:*:*:image:ID`},
+		{"resource of no cloud", `{"resource":"ecs:cn-hangzhou:1:image/m-1"}`,
+			`1.txt:1: "ecs:cn-hangzhou:1:image/m-1" is no resource name such as acs:ecs:cn-hangzhou:1234567890123456:image/m-1, or on Huawei Cloud ims:*:*:image:ID`},
 		{"pattern of ids", `{"resource":"acs:ecs:*:*:image/*"}`, `1.txt:1: "acs:ecs:*:*:image/*": only a whole region or account may be *`},
 		{"pattern of regions", `{"resource":"acs:ecs:cn-*:*:image/m-1"}`, `1.txt:1: "acs:ecs:cn-*:*:image/m-1": only a whole region or account may be *`},
 		{"tag is a number", "{\n\"resource\":\"acs:ecs:r:1:image/m-1\",\n\"tags\":{\"a\":1}}", `1.txt:3: got 1, want a string`},
@@ -338,10 +381,23 @@ func TestLoadErrors(t *testing.T) {
 		{"CSV tag twice", "resource,tags\nacs:ecs:r:1:image/m-1,a=1;a=2\n", `1.txt:2:23: "a" is here twice`},
 		{"CSV time", "resource,since\nacs:ecs:r:1:image/m-1,now\n", `1.txt:2:23: "now" is no time such as 2026-01-01T00:00:00Z`},
 		{"torn gzip", "\x1f\x8b\x08\x00", `1.txt: unexpected EOF`},
+		{"torn zstd", "\x28\xb5\x2f\xfd\x00", `1.txt: unexpected EOF`},
+		{"page of an image of Huawei Cloud without id", `{"images":[
+			{"__imagetype":"private"}]}`, `1.txt:2: "id" is missing`},
+		{"tags of no form", `{"images":[{"id":"7d94","tags":[1]}]}`, `1.txt:1: got 1, want an object: a tag`},
+		{"tag without a key", `{"servers":[{"id":"7d94","tags":["=1"]}]}`, `1.txt:1: a tag without a key`},
+		{"key pairs of nobody knows where", `{"KeyPairs":{"KeyPair":[{"KeyPairName":"ops"}]},"RegionId":"cn-hangzhou"}`,
+			`1.txt:1: nothing tells region and account of keypair "ops": add them to the page, such as by jq '. + {"RegionId":"cn-hangzhou","AccountId":"1234567890123456"}'`},
+		{"tags of a service that nobody knows", `{"TagResources":{"TagResource":[{"ResourceType":"INSTANCE","ResourceId":"rm-1","TagKey":"a"}]}}`,
+			`1.txt:1: nothing tells the service of ResourceType "INSTANCE": write its resources as JSON Lines, {"resource":…,"tags":…}`},
+		{"tags of a kind that nobody knows", `{"resources":[{"resource_id":"logs","tags":[]}]}`,
+			`1.txt:1: nothing tells the service of "logs": write it as JSON Lines, {"resource":…,"tags":…}`},
+		{"list of one page in another", `{"Images":{"Instance":[]}}`, `1.txt:1: unknown field "Instance", want "Image"`},
+		{"a list that is none", `{"servers":{}}`, `1.txt:1: got {}, want a list`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := inventory.Load(write(t, false, tt.text))
+			_, err := inventory.Load(write(t, "", tt.text))
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("got %v\nwant %s", err, tt.want)
 			}
@@ -358,7 +414,7 @@ func TestLoadOfAMissingFile(t *testing.T) {
 }
 
 func TestFilesAreCounted(t *testing.T) {
-	names := write(t, false, `{"resource":"acs:ecs:r:1:image/m-1"}`+"\n"+`{"resource":"acs:ecs:r:1:image/m-1"}`, "resource\n")
+	names := write(t, "", `{"resource":"acs:ecs:r:1:image/m-1"}`+"\n"+`{"resource":"acs:ecs:r:1:image/m-1"}`, "resource\n")
 	facts, err := inventory.Load(names)
 	if err != nil {
 		t.Fatal(err)
@@ -377,6 +433,12 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(`{"Images":{"Image":[{"ImageId":"m-1","Tags":{"Tag":[{"TagKey":"a","TagValue":"1"}]}}]},"RegionId":"r"}`))
 	f.Add([]byte("resource,tags,attributes,resource_group,since,until\nacs:ecs:r:1:image/m-1,a=1;b=2,,rg,2026-01-01,\n"))
 	f.Add([]byte("[[{}]] \x1f\x8b"))
+	f.Add([]byte(`[{"images":[{"id":"7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":["a=1","b.2","c"],"__os_type":"Linux"}]},{"resource":"ims:*:*:image:x","tags":null}]`))
+	f.Add([]byte(`{"servers":[{"id":"1","sys_tags":[{"key":"_sys_enterprise_project_id","value":"0"}],"metadata":{"os_type":"Linux"}}],"count":1}{"volumes":[{"id":"2","tags":{"a":"1"}}]}`))
+	f.Add([]byte(`{"Vpcs":{"Vpc":[{"VpcId":"vpc-1","VSwitchIds":{"VSwitchId":["vsw-1"]},"CreationTime":"2026-01-01T00:00:00Z","RegionId":"r"}]},"AccountId":1,"TotalCount":0}`))
+	f.Add([]byte(`{"TagResources":{"TagResource":[{"ResourceARN":"arn:acs:ecs:r:1:image/m-1","Tags":[{"Key":"a"}]},{"ResourceType":"disk","ResourceId":"d-1","TagKey":"k"}]}}`))
+	f.Add([]byte(`{"resources":[{"resource_type":"obs","resource_id":"b","tags":[{"key":"a","value":null}]}]}`))
+	f.Add([]byte("\x28\xb5\x2f\xfd\x04\x00\x11\x00\x00"))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		name := filepath.Join(dir, "inventory")

@@ -14,7 +14,11 @@ type claim struct {
 	source   string // "file:line" of an inventory file
 	value    string
 	presence policy.Presence
+	implied  bool // a resource was made without it: told by silence
 }
+
+// fixed reports whether c comes from an inventory file and holds always.
+func (c *claim) fixed() bool { return c.source != "" && c.since == always && c.until == ever }
 
 // rank orders claims: of those that hold at a time the one that begins last
 // wins; of events at one time the one with the greater id.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"hash/maphash"
-	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -24,33 +23,41 @@ type Timeline struct {
 	// resource or the time cannot be told.
 	Changes, Ignored int64
 
-	entries []entry
-	changes []*ledger
+	files   []File
+	ledgers []*ledger // of the inventory, then of the log
 	seed    maphash.Seed
 	tells   map[uint64]int32 // the last teller of the places of a hash
 	tellers []teller
 
 	mu      sync.RWMutex
 	records map[place][]*record // that were asked for
-	notes   map[string]bool
+	notes   notes
 }
 
-// A teller is a source of what is known of a place: an entry of the inventory, or
-// a change in one of the ledgers.
+// A teller is where a fact about a place is, in one of the ledgers.
 type teller struct {
-	list   int32 // -1: an entry
+	list   int32
 	before int32 // the teller before it of a place of the same hash, -1: none
-	at     folio // of an entry, offset is its index
+	at     folio
 }
 
-func (t *Timeline) tell(id place, list int, at folio) {
-	hash := t.hash(id)
-	before, ok := t.tells[hash]
-	if !ok {
-		before = -1
-	}
-	t.tells[hash] = int32(len(t.tellers))
-	t.tellers = append(t.tellers, teller{int32(list), before, at})
+// tell enters all facts of a ledger.
+func (t *Timeline) tell(l *ledger) {
+	list := int32(len(t.ledgers))
+	t.ledgers = append(t.ledgers, l.sealed())
+	l.names(func(at folio, resource string) {
+		r, ok := split(resource)
+		if !ok {
+			return // an id that is no id has no place; there is nothing to ask for either
+		}
+		hash := t.hash(r.id)
+		before, ok := t.tells[hash]
+		if !ok {
+			before = -1
+		}
+		t.tells[hash] = int32(len(t.tellers))
+		t.tellers = append(t.tellers, teller{list, before, at})
+	})
 }
 
 // hash returns a hash of a place. The places themselves are not kept: there are
@@ -81,35 +88,27 @@ type history struct {
 // What begins last wins, so a change that the log tells updates what is known
 // from its time on. Only for the resource group the inventory goes first.
 func (f *Facts) With(changes ...*Changes) *Timeline {
-	n := len(f.entries)
+	n := f.ledger.n
 	for _, c := range changes {
 		n += c.ledger.n
 	}
-	t := &Timeline{entries: f.entries, seed: maphash.MakeSeed(), tells: make(map[uint64]int32, n), tellers: make([]teller, 0, n),
-		records: map[place][]*record{}, notes: map[string]bool{}}
-	for i := range f.entries {
-		t.tell(f.entries[i].resource.id, -1, folio{offset: uint32(i)})
-	}
-	for list, c := range changes {
+	t := &Timeline{files: f.Files, seed: maphash.MakeSeed(), tells: make(map[uint64]int32, n), tellers: make([]teller, 0, n),
+		records: map[place][]*record{}}
+	t.tell(&f.ledger)
+	for _, c := range changes {
 		t.Ignored += c.Ignored
 		t.Changes += int64(c.ledger.n)
-		c.ledger.names(func(at folio, resource string) {
-			// An id that is no id has no place; there is nothing to ask for either.
-			if r, ok := split(resource); ok {
-				t.tell(r.id, list, at)
-			}
-		})
-		t.changes = append(t.changes, c.ledger.sealed())
+		t.tell(&c.ledger)
 	}
 	return t
 }
 
 // Notes says where sources contradict each other about what was asked, one sentence
-// each, sorted.
+// each, sorted. Of very many it tells the first and how many there are.
 func (t *Timeline) Notes() []string {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return slices.Sorted(maps.Keys(t.notes))
+	return t.notes.all()
 }
 
 // at returns what is known of the resources of a place.
@@ -124,13 +123,10 @@ func (t *Timeline) at(id place) []*record {
 	if ok {
 		return records
 	}
-	b := builder{byName: map[string]*claims{}, byPlace: map[place][]*claims{}, notes: map[string]bool{}}
+	b := builder{files: t.files, byName: map[where]*claims{}, byPlace: map[place][]*claims{}}
 	for at := last; at >= 0; at = t.tellers[at].before {
-		if from := t.tellers[at]; from.list < 0 {
-			b.entry(&t.entries[from.at.offset])
-		} else {
-			b.change(t.changes[from.list].change(from.at))
-		}
+		from := t.tellers[at]
+		b.fact(t.ledgers[from.list].fact(from.at))
 	}
 	for _, c := range b.byPlace[id] {
 		records = append(records, b.record(c))
@@ -140,8 +136,14 @@ func (t *Timeline) at(id place) []*record {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.records[records[0].resource.id] = records // the name asked for may belong to a batch
-	maps.Copy(t.notes, b.notes)
+	id = records[0].resource.id // the name asked for may belong to a batch
+	if others, ok := t.records[id]; ok {
+		return others
+	}
+	t.records[id] = records
+	for _, note := range b.notes {
+		t.notes.add(note)
+	}
 	return records
 }
 
@@ -237,9 +239,10 @@ func (r *record) answer(q question, when time.Time) (string, policy.Presence) {
 
 // A builder gathers claims by resource.
 type builder struct {
-	byName  map[string]*claims
+	files   []File
+	byName  map[where]*claims
 	byPlace map[place][]*claims
-	notes   map[string]bool
+	notes   []string
 }
 
 // claims are what the sources tell of one resource or pattern.
@@ -261,49 +264,47 @@ func (c *claims) attribute(key string, told ...claim) {
 // A tagClaim tells of some or all tags.
 type tagClaim struct {
 	claim
-	what changeKind
+	told toldTags
+	new  bool
 	tags []pair
 }
 
 func (b *builder) of(r resource) *claims {
-	c := b.byName[r.name]
+	name := r.where()
+	c := b.byName[name]
 	if c == nil {
 		c = &claims{resource: r}
-		b.byName[r.name] = c
+		b.byName[name] = c
 		b.byPlace[r.id] = append(b.byPlace[r.id], c)
+	} else if r.name < c.resource.name {
+		c.resource = r // so that notes do not turn on the order of the sources
 	}
 	return c
 }
 
-func (b *builder) entry(e *entry) {
-	c := b.of(e.resource)
-	told := claim{span: e.span, source: e.source, presence: policy.Present}
-	if e.tagsKnown {
-		c.tags = append(c.tags, tagClaim{told, allTags, e.tags})
-	}
-	for _, a := range e.attributes {
-		told.value = a.value
-		c.attribute(strings.ToLower(a.key), told)
-	}
-	if e.group != "" {
-		told.value = e.group
-		c.groups = append(c.groups, told)
-	}
-}
-
-func (b *builder) change(ch *change) {
-	r, ok := split(ch.resource)
-	if !ok {
-		return // an id that is no id; there is nothing to ask for either
-	}
+func (b *builder) fact(f *fact) {
+	r, _ := split(f.resource)
 	c := b.of(r)
-	told := claim{span: span{ch.at, ever}, event: ch.event, presence: policy.Present}
-	if ch.what != onlyGroup {
-		c.tags = append(c.tags, tagClaim{told, ch.what, ch.tags})
+	told := claim{span: f.span, event: f.source.event, presence: policy.Present}
+	if f.source.file != 0 {
+		told.source = fmt.Sprintf("%s:%d", b.files[f.source.file-1].Name, f.source.line)
 	}
-	if ch.group != "" {
-		told.value = ch.group
-		c.logged = append(c.logged, told)
+	if f.told != noTags {
+		c.tags = append(c.tags, tagClaim{told, f.told, f.new, f.tags})
+	}
+	if f.group != "" {
+		told.value = f.group
+		if f.source.file != 0 {
+			c.groups = append(c.groups, told)
+		} else {
+			c.logged = append(c.logged, told)
+		}
+	}
+	for _, a := range f.attributes {
+		if told.value, told.presence = a.value, policy.Present; a.value == unknown {
+			told.value, told.presence = "", policy.Unrecorded
+		}
+		c.attribute(strings.ToLower(a.key), told)
 	}
 }
 
@@ -332,6 +333,9 @@ func (b *builder) record(own *claims) *record {
 }
 
 func (b *builder) resolveAll(r *record, all *claims) {
+	if r.resource.id.service == "" { // an id; a name may be given anew
+		all.tags = madeOnce(all.tags)
+	}
 	b.tags(r, all.tags)
 	for key, list := range all.attributes {
 		r.attributes = append(r.attributes, history{key, b.resolve(r, attribute, key, list)})
@@ -342,6 +346,23 @@ func (b *builder) resolveAll(r *record, all *claims) {
 }
 
 func byKey(a, b history) int { return cmp.Compare(a.key, b.key) }
+
+// madeOnce leaves out what tells of the making of a resource but for the first: the
+// result of a job is recorded minutes after the call, in the words of the call, and
+// what was changed in between stays changed.
+func madeOnce(all []tagClaim) []tagClaim {
+	var first *tagClaim
+	for i := range all {
+		if t := &all[i]; t.new && (first == nil || rank(&t.claim, &first.claim) < 0) {
+			first = t
+		}
+	}
+	if first == nil {
+		return all
+	}
+	made := first.claim
+	return slices.DeleteFunc(all, func(t tagClaim) bool { return t.new && rank(&t.claim, &made) > 0 })
+}
 
 // tags resolves each tag that some claim names, and those that none does.
 func (b *builder) tags(r *record, all []tagClaim) {
@@ -367,10 +388,35 @@ func (b *builder) tags(r *record, all []tagClaim) {
 				list = append(list, others[i])
 			}
 		}
+		b.doubt(r, key, list)
 		r.tags = append(r.tags, history{key, b.resolve(r, tag, key, list)})
 	}
 	slices.SortFunc(r.tags, byKey)
 	r.otherTags = b.resolve(r, tag, "", others)
+}
+
+// doubt finds the tags that an inventory lists and the making of the resource did not
+// set, while no later change does: somebody set them, and nobody knows when.
+func (b *builder) doubt(r *record, key string, list []claim) {
+	lists := slices.IndexFunc(list, func(c claim) bool { return c.fixed() && c.presence == policy.Present })
+	if lists < 0 {
+		return
+	}
+	var first *claim
+	for i := range list {
+		c := &list[i]
+		later := func(d claim) bool { return d.source == "" && !d.implied && rank(c, &d) < 0 }
+		if !c.implied || slices.ContainsFunc(list, later) {
+			continue
+		}
+		if c.presence = policy.Unrecorded; first == nil || rank(c, first) < 0 {
+			first = c
+		}
+	}
+	if first != nil {
+		b.notes = append(b.notes, fmt.Sprintf("%s lists %s of %s, which %s made without it: when it was set is not known",
+			list[lists].teller(), thing(tag, key), r.resource.name, first.teller()))
+	}
 }
 
 // distinct reports whether t names no tag twice.
@@ -399,7 +445,7 @@ func (b *builder) onlyTags(r *record, t *tagClaim) {
 func (t *tagClaim) about(p pair) claim {
 	c := t.claim
 	c.value = p.value
-	if t.what == dropTags {
+	if t.told == dropTags {
 		c.value, c.presence = "", policy.Absent
 	}
 	return c
@@ -408,9 +454,9 @@ func (t *tagClaim) about(p pair) claim {
 // aboutOthers returns what t tells of a tag that it does not name, if anything.
 func (t *tagClaim) aboutOthers() (c claim, tells bool) {
 	c = t.claim
-	switch t.what {
+	switch t.told {
 	case allTags:
-		c.presence = policy.Absent
+		c.presence, c.implied = policy.Absent, t.new
 	case loseTags, partlyTagged:
 		c.presence = policy.Unrecorded
 	default:
@@ -423,8 +469,8 @@ func (t *tagClaim) aboutOthers() (c claim, tells bool) {
 func (b *builder) resolve(r *record, what uint8, key string, list []claim) []step {
 	steps, c := resolve(list)
 	if c != nil {
-		b.notes[fmt.Sprintf("%s and %s disagree about %s of %s for the same time, so it counts as unknown there",
-			c.a.teller(), c.b.teller(), thing(what, key), r.resource.name)] = true
+		b.notes = append(b.notes, fmt.Sprintf("%s and %s disagree about %s of %s for the same time, so it counts as unknown there",
+			c.a.teller(), c.b.teller(), thing(what, key), r.resource.name))
 	}
 	return steps
 }

@@ -23,8 +23,9 @@ type view struct {
 	Damaged  int64 // inputs
 	Muted    int64 // findings
 	Rejects  rows[report.Reject]
-	Missing  rows[report.Count]
-	Unknown  rows[report.Count]
+	Open     rows[report.Open]
+	Unclear  rows[report.Unclear]
+	Gaps     rows[report.Gap]
 	Services rows[report.Count]
 	Doubts   rows[report.Doubt]
 	Notes    rows[string]
@@ -34,6 +35,7 @@ type view struct {
 	Rules    rows[report.Rule]
 	Mapping  rows[requirement]
 	Policies rows[report.PolicyInput]
+	Catalogs rows[report.CatalogInput]
 	Stock    rows[report.FileInput]
 	Applied  rows[report.RuleInput]
 }
@@ -59,8 +61,9 @@ func newView(r *report.Results, o Options, l limits) *view {
 		Kinds:    kindBars(s),
 		Matrix:   newCalibration(s.Calibration),
 		Inputs:   atMost(l.rows, damagedFirst(s.Inputs)),
-		Missing:  atMost(min(l.rows, 20), s.Coverage.Missing),
-		Unknown:  atMost(min(l.rows, 20), s.Coverage.Unknown),
+		Open:     atMost(min(l.rows, 10), s.Undecided.Keys),
+		Unclear:  atMost(min(l.rows, 20), s.Coverage.Unclear),
+		Gaps:     atMost(min(l.rows, 20), s.Coverage.Gaps),
 		Services: atMost(min(l.rows, 20), s.Coverage.Services),
 		Doubts:   atMost(min(l.rows, 20), s.Coverage.Doubts),
 		Notes:    atMost(min(l.rows, 20), s.Coverage.Notes),
@@ -71,9 +74,11 @@ func newView(r *report.Results, o Options, l limits) *view {
 		Rules:    atMost(l.rows, r.Rules),
 		Mapping:  atMost(l.rows, requirements(r.Rules)),
 		Policies: atMost(l.rows, s.Policies),
+		Catalogs: atMost(l.rows, s.Catalogs),
 		Stock:    atMost(l.rows, s.Inventory),
 		Applied:  atMost(l.rows, s.RulesApplied),
 	}
+	v.Open.More = int64(max(0, len(s.Coverage.Missing)-len(v.Open.Shown)))
 	for i := range s.Inputs {
 		if s.Inputs[i].Damage != "" {
 			v.Damaged++
@@ -86,6 +91,13 @@ func newView(r *report.Results, o Options, l limits) *view {
 	}
 	v.Verdict = newVerdict(s, v.Ledger)
 	return v
+}
+
+// Undecided says how many calls cannot be told.
+func (v *view) Undecided() string {
+	n := v.Summary.Undecided.Calls
+	return count(n, "call") + " of " + num(v.Summary.Events.Replayed) + " (" + percent(n, v.Summary.Events.Replayed) +
+		") cannot be told. A call is counted once for each fact that it turns on."
 }
 
 // damagedFirst returns the inputs with the damaged ones, then those with

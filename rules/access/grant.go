@@ -191,6 +191,29 @@ type MissingRole struct {
 	Line, Column int
 }
 
+// MissingRole returns a role of a principal that has no effect in a project or enterprise
+// project, given by id, and the role that it needs there; "" if there is none.
+func (s *Snapshot) MissingRole(principal, project, enterpriseProject string) (role, needs string) {
+	for i := range s.Missing {
+		if m := &s.Missing[i]; m.Principal == principal && m.holds(project, enterpriseProject) {
+			return m.Role, m.Needs.Name
+		}
+	}
+	return "", ""
+}
+
+// holds reports whether the grant counts for a call. One for the global project may
+// count for any.
+func (m *MissingRole) holds(project, enterpriseProject string) bool {
+	switch m.Scope.Kind {
+	case policy.ProjectScope:
+		return m.Scope.ID == "" || m.Scope.ID == project
+	case policy.EnterpriseProject:
+		return m.Scope.ID == "" || m.Scope.ID == enterpriseProject
+	}
+	return true
+}
+
 // missingRoles returns what the roles of a principal miss. A role for all projects
 // is not listed if the one it needs is granted in some.
 func missingRoles(account string, h *held) []MissingRole {

@@ -37,7 +37,12 @@ func (l *loader) add(a *account) error {
 			return err // also of a group that nobody is in
 		}
 	}
-	out := policy.Account{ID: a.id.text, Dialect: a.cloud.dialect}
+	out := policy.Account{ID: a.id.text, Dialect: a.cloud.dialect, Projects: map[string]string{}}
+	for _, p := range a.projects {
+		if p.id.text != "" {
+			out.Projects[p.id.text] = p.name.text
+		}
+	}
 	for _, list := range []struct {
 		kind    string
 		holders []holder

@@ -2,10 +2,11 @@
 // operations with their action, resources and condition keys, service codes,
 // system policies. It judges nothing and imports nothing of ours.
 //
-// The tables are text files in folder alibaba, one row a line, tabs between
-// columns, each with its date and its sources at the top. [Alibaba] returns
-// those built in, [Load] reads another set. A [Table] is immutable but for a
-// bounded cache, and safe for concurrent use.
+// The tables are text files in folders alibaba and huawei, one row a line, tabs
+// between columns, each with its date and its sources at the top. [Alibaba] and
+// [Huawei] return those built in. The whole table of a cloud has a form as one text, too:
+// [Table.Text] returns it and [Parse] reads it. A [Table] is immutable but for a bounded
+// cache, and safe for concurrent use.
 package catalog
 
 import "strings"
@@ -28,6 +29,18 @@ type Operation struct {
 	// Basis says why a row holds that no authorization table of the cloud has,
 	// or that replaces what such a table has. It is "" for the rest.
 	Basis string
+
+	// What follows is of Huawei Cloud only.
+
+	// Candidates are what a call may have asked: a record does not tell which of them
+	// it was. An operation that is one action has itself, first of one candidate.
+	Candidates []Candidate
+
+	Instance Support  // whether policies can name the resource
+	Tags     Support  // whether they can ask for its tags
+	Kind     *Kind    // what an action is about; nil if the tables do not say
+	Depends  []string // actions that the cloud advises to grant too
+	Unasked  bool     // no policy is asked, such as at a sign-in
 
 	keys []string // Keys in lower case
 }
@@ -58,6 +71,9 @@ func (o *Operation) Reads() bool {
 // Sole reports whether the policies are asked about the operation's own action
 // only, and not about another one such as ram:PassRole too.
 func (o *Operation) Sole() bool {
+	if o.Candidates != nil {
+		return len(o.Candidates) == 1 && len(o.Candidates[0]) == 1
+	}
 	for i := range o.Resources {
 		if a := o.Resources[i].Action; a != "" && a != o.Action {
 			return false
@@ -149,9 +165,25 @@ type Kind struct {
 // lists are left out of its name: "NetworkInterface.SecurityGroupId" stands for
 // NetworkInterface.1.SecurityGroupId as well.
 type Param struct {
-	Name string
-	ARN  bool // the value is a whole ARN
-	Text bool // the value is one id as it stands, commas included
+	Name  string
+	ARN   bool // the value is a whole ARN
+	Text  bool // the value is one id as it stands, commas included
+	Alias bool // the value is a name of the resource, which is not what the ARN has
+}
+
+// NewParams returns a kind that has nothing but parameters, for [Kind.Param].
+func NewParams(names ...string) *Kind {
+	k := &Kind{}
+	for _, name := range names {
+		k.addParam(Param{Name: name})
+	}
+	return k
+}
+
+func (k *Kind) addParam(p Param) {
+	k.Params = append(k.Params, p)
+	k.lengths |= 1 << len(p.Name)
+	k.firsts |= 1 << (p.Name[0] & 31)
 }
 
 // Param returns what k says about a parameter of that name, nil if it is none

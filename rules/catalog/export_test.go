@@ -5,15 +5,15 @@ import (
 	"testing"
 )
 
-// Files returns the texts of the tables that are built in, by name.
-func Files(t testing.TB) map[string]string {
+// Files returns the texts of the built-in table of a cloud, by name.
+func Files(t testing.TB, cloud string) map[string]string {
 	files := map[string]string{}
-	entries, err := fs.ReadDir(embedded, "alibaba")
+	entries, err := fs.ReadDir(embedded, cloud)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		text, err := embedded.ReadFile("alibaba/" + e.Name())
+		text, err := embedded.ReadFile(cloud + "/" + e.Name())
 		if err != nil {
 			t.Fatal(err)
 		}

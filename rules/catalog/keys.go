@@ -1,17 +1,12 @@
 package catalog
 
 import (
-	"embed"
-	"io/fs"
+	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"retrial/rules/ascii"
 )
-
-//go:embed alibaba/keys.tsv huawei/keys.tsv
-var keyTables embed.FS
 
 // A ConditionKey is a condition key that the documentation of a cloud has, or a
 // policy that the cloud publishes.
@@ -20,6 +15,7 @@ type ConditionKey struct {
 	Type   KeyType
 	Many   bool   // a request may send several values
 	Always bool   // every request sends the key
+	Value  string // how it follows from a record, in words
 	Basis  string // where it stands, if not on the pages that the table is made of
 }
 
@@ -41,54 +37,32 @@ type ConditionKeys struct {
 	index map[string]*ConditionKey // by name in lower case, without the '/'
 }
 
-// AlibabaKeys returns the condition keys of Alibaba Cloud.
-func AlibabaKeys() *ConditionKeys { return alibabaKeys() }
-
-// HuaweiKeys returns the condition keys of Huawei Cloud.
-func HuaweiKeys() *ConditionKeys { return huaweiKeys() }
-
-var (
-	alibabaKeys = sync.OnceValue(func() *ConditionKeys { return mustLoadKeys("alibaba/keys.tsv") })
-	huaweiKeys  = sync.OnceValue(func() *ConditionKeys { return mustLoadKeys("huawei/keys.tsv") })
-)
-
-func mustLoadKeys(name string) *ConditionKeys {
-	keys, err := LoadKeys(keyTables, name)
-	if err != nil {
-		panic(err) // our own file; the tests load it
-	}
-	return keys
-}
-
-// LoadKeys reads a table of condition keys in the form of those that are built
-// in. Errors name file and line.
-func LoadKeys(fsys fs.FS, name string) (*ConditionKeys, error) {
-	keys := &ConditionKeys{index: map[string]*ConditionKey{}}
-	if err := (&Table{}).read(fsys, name, strings.Fields("key type many always basis"), keys.add); err != nil {
-		return nil, err
-	}
-	for i := range keys.list {
-		keys.index[keys.list[i].group()] = &keys.list[i]
-	}
-	return keys, nil
-}
-
-func (k *ConditionKeys) add(r *row) error {
-	key := ConditionKey{Name: r.cells[0], Type: KeyType(r.cells[1]), Basis: r.cells[4]}
+func (t *Table) addKey(r *row) error {
+	k := &t.keys
+	key := ConditionKey{Name: r.cells[0], Type: KeyType(r.cells[1]), Value: r.cells[4], Basis: r.cells[5]}
 	if !slices.Contains([]KeyType{StringKey, BooleanKey, NumberKey, DateKey, AddressKey}, key.Type) {
-		return r.errorf("unknown type %q", key.Type)
+		return r.errorf(1, "unknown type %q", key.Type)
 	}
-	for col, dst := range map[int]*bool{2: &key.Many, 3: &key.Always} {
+	for i, dst := range []*bool{&key.Many, &key.Always} {
+		col := 2 + i
 		if *dst = r.cells[col] == "yes"; !*dst && r.cells[col] != "" {
-			return r.errorf("got %q, want yes or nothing", r.cells[col])
+			return r.errorf(col, "got %q, want yes or nothing", r.cells[col])
 		}
 	}
 	if k.index[key.group()] != nil {
-		return r.errorf("key %q is there twice", key.Name)
+		return r.errorf(0, "key %q is there twice", key.Name)
 	}
 	k.list = append(k.list, key)
 	k.index[key.group()] = &key
 	return nil
+}
+
+// sort puts the keys in order, once all are there.
+func (k *ConditionKeys) sort() {
+	slices.SortFunc(k.list, func(a, b ConditionKey) int { return strings.Compare(a.Name, b.Name) })
+	for i := range k.list {
+		k.index[k.list[i].group()] = &k.list[i]
+	}
 }
 
 // group returns the name without a tag key, in lower case.
@@ -111,4 +85,15 @@ func (k *ConditionKeys) Names() []string {
 		names[i] = k.list[i].Name
 	}
 	return names
+}
+
+// All iterates over the keys, sorted by name.
+func (k *ConditionKeys) All() iter.Seq[*ConditionKey] {
+	return func(yield func(*ConditionKey) bool) {
+		for i := range k.list {
+			if !yield(&k.list[i]) {
+				return
+			}
+		}
+	}
 }

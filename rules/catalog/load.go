@@ -1,22 +1,26 @@
 package catalog
 
 import (
-	"bufio"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 )
 
-// A row is one line of a file of tables.
+// A row is one line of a section.
 type row struct {
-	file  string
-	line  int
-	cells []string
+	file      string
+	line      int
+	published bool // of the authorization table that the cloud publishes
+	cells     []string
 }
 
-func (r *row) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %s", r.file, r.line, fmt.Sprintf(format, args...))
+// errorf returns an error about a cell.
+func (r *row) errorf(col int, format string, args ...any) error {
+	column := 1
+	for _, cell := range r.cells[:col] {
+		column += len(cell) + 1
+	}
+	return &Error{r.file, r.line, column, fmt.Sprintf(format, args...)}
 }
 
 // list returns the parts of a cell.
@@ -30,92 +34,100 @@ func (r *row) list(col int, sep string) []string {
 	return parts
 }
 
-// Load reads a set of tables: services.tsv, kinds.tsv, ecs.tsv, operations.tsv
-// and names.tsv, in the form of those that are built in. Errors name file and
-// line.
-func Load(fsys fs.FS) (*Table, error) {
+// load makes the table of a cloud of its sections, which stand in the order of its
+// layout.
+func load(l *layout, text string, parts []part) (*Table, error) {
 	t := &Table{
+		cloud: l.cloud, title: l.title, text: text, complete: map[string]string{},
 		actions: map[string]*Operation{}, names: map[string]*Operation{}, services: map[string]string{},
-		untagged: map[string]bool{}, keys: map[string]string{}, kinds: map[string]*Kind{},
-		types: map[string]*Kind{}, tags: map[string]*Kind{}, ofCode: map[string][]*Kind{},
+		untagged: map[string]bool{}, sentBy: map[string]string{}, kinds: map[string]*Kind{},
+		types: map[string]*Kind{}, tags: map[string]*Kind{}, ofCode: map[string][]*Kind{}, global: map[string]bool{},
+		keys: ConditionKeys{index: map[string]*ConditionKey{}},
 	}
 	t.unknown.Store(&map[string]*Operation{})
-	steps := []struct {
-		file, columns string
-		add           func(*row) error
-	}{
-		{"services.tsv", "name code tags basis", t.addService},
-		{"kinds.tsv", "kind arn within params tags types answers untagged basis", t.addKind},
-		{"ecs.tsv", "action access resources keys", t.addOperation},
-		{"operations.tsv", "action access resources keys basis", t.addOperation},
-		{"names.tsv", "code api action basis", t.addName},
+	for line := range strings.Lines(text) {
+		if title, ok := strings.CutPrefix(line, "# Title: "); ok {
+			t.title = strings.TrimSpace(title)
+		}
+		if line[0] == '[' {
+			break
+		}
 	}
-	for _, s := range steps {
-		if err := t.read(fsys, s.file, strings.Fields(s.columns), s.add); err != nil {
+	for i := range parts {
+		if err := t.read(&parts[i]); err != nil {
 			return nil, err
 		}
 	}
+	t.keys.sort()
 	return t, nil
 }
 
-// read reads one file: comments, a line with the names of the columns, rows.
-func (t *Table) read(fsys fs.FS, name string, columns []string, add func(*row) error) error {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	about := file{name: name}
-	sc := bufio.NewScanner(f)
-	sc.Buffer(nil, 1<<20)
+// read reads one section: comments, a row with the names of the columns, rows.
+func (t *Table) read(p *part) error {
+	about := Section{Name: p.name}
+	columns := strings.Fields(p.columns)
+	r := row{file: p.file, line: p.line, published: !slices.Contains(columns, "basis")}
 	header := false
-	for r := (row{file: name}); sc.Scan(); {
+	for text := range strings.Lines(p.text) {
 		r.line++
-		text := sc.Text()
-		if comment, ok := strings.CutPrefix(text, "# "); ok {
-			about.describe(comment)
+		text = strings.TrimRight(text, "\r\n")
+		if comment, ok := strings.CutPrefix(text, "#"); ok {
+			t.describe(&about, strings.TrimSpace(comment))
 			continue
 		}
 		r.cells = strings.Split(text, "\t")
 		switch {
+		case strings.Trim(text, "\t") == "":
 		case !header:
 			if header = slices.Equal(r.cells, columns); !header {
-				return r.errorf("columns are %q, want %q", r.cells, columns)
+				return r.errorf(0, "columns are %q, want %q", r.cells, columns)
 			}
 		case len(r.cells) != len(columns):
-			return r.errorf("%d columns, want %d", len(r.cells), len(columns))
+			return r.errorf(0, "%d columns, want %d: %s", len(r.cells), len(columns), strings.Join(columns, ", "))
 		default:
-			if err := add(&r); err != nil {
+			if err := p.add(t, &r); err != nil {
 				return err
 			}
-			about.rows++
+			about.Rows++
 		}
 	}
-	t.files = append(t.files, about)
-	return sc.Err()
+	if !header {
+		return r.errorf(0, "section [%s] has no row with its columns: %s", p.name, strings.Join(columns, ", "))
+	}
+	t.sections = append(t.sections, about)
+	return nil
 }
 
-func (f *file) describe(comment string) {
-	if title, ok := strings.CutPrefix(comment, "Title: "); ok {
-		f.title = title
-	}
-	if date, ok := strings.CutPrefix(comment, "Date: "); ok {
-		f.date = date
+// describe takes what a comment says of the section as a whole.
+func (t *Table) describe(s *Section, comment string) {
+	name, value, _ := strings.Cut(comment, ": ")
+	switch name {
+	case "Title":
+		s.Title = value
+	case "Date":
+		s.Date = value
+	case "Source":
+		s.Source = value
+	case "Complete":
+		for code := range strings.SplitSeq(value, ",") {
+			t.complete[strings.TrimSpace(code)] = s.Name
+		}
 	}
 }
 
 func (t *Table) addService(r *row) error {
 	name, code := r.cells[0], r.cells[1]
 	if _, ok := t.services[name]; ok {
-		return r.errorf("service %q is there twice", name)
+		return r.errorf(0, "service %q is there twice", name)
 	}
 	t.services[name] = code
+	t.serviceRows = append(t.serviceRows, Service{Name: name, Code: code, Basis: r.cells[3]})
 	switch r.cells[2] {
 	case "no":
 		t.untagged[code] = true
 	case "":
 	default:
-		return r.errorf("tags is %q, want no or nothing", r.cells[2])
+		return r.errorf(2, "tags is %q, want no or nothing", r.cells[2])
 	}
 	return nil
 }
@@ -125,7 +137,7 @@ func (t *Table) addKind(r *row) error {
 		Answers: r.list(6, ","), Tags: r.list(4, ",")}
 	parts := strings.SplitN(r.cells[1], ":", 5)
 	if len(parts) != 5 || parts[0] != "acs" {
-		return r.errorf("%q is no ARN", r.cells[1])
+		return r.errorf(1, "%q is no ARN", r.cells[1])
 	}
 	k.Service, k.Global = parts[1], parts[2] == "*"
 	blank := blanks(parts[4])
@@ -138,18 +150,19 @@ func (t *Table) addKind(r *row) error {
 			}
 		}
 		if k.Parent == nil {
-			return r.errorf("type %q is not above", within)
+			return r.errorf(2, "type %q is not above", within)
 		}
 	}
 	for _, name := range r.list(3, ",") {
-		p := Param{Name: strings.TrimLeft(name, "@="), ARN: name[0] == '@', Text: name[0] == '='}
-		k.Params = append(k.Params, p)
-		k.lengths |= 1 << len(p.Name)
-		k.firsts |= 1 << (p.Name[0] & 31)
+		p := Param{Name: strings.TrimLeft(name, "@=~"), ARN: name[0] == '@', Text: name[0] == '=', Alias: name[0] == '~'}
+		if p.Name == "" {
+			return r.errorf(3, "%q names no parameter", name)
+		}
+		k.addParam(p)
 	}
 	key := k.Service + ":" + blank
 	if t.kinds[key] != nil {
-		return r.errorf("type %q is there twice", key)
+		return r.errorf(1, "type %q is there twice", key)
 	}
 	t.kinds[key] = k
 	t.ofCode[k.Service] = append(t.ofCode[k.Service], k)
@@ -180,23 +193,21 @@ func (t *Table) addOperation(r *row) error {
 	action := r.cells[0]
 	code, name, ok := strings.Cut(action, ":")
 	if !ok {
-		return r.errorf("%q is no action", action)
+		return r.errorf(0, "%q is no action", action)
 	}
 	o := t.actions[action]
 	if o == nil {
 		o = &Operation{Action: action, Known: true, Service: code, Name: name}
-	} else if len(r.cells) < 5 || o.Basis != "" {
-		return r.errorf("action %q is there twice", action)
+	} else if r.published || o.Basis != "" {
+		return r.errorf(0, "action %q is there twice", action)
 	}
-	if len(r.cells) > 4 {
+	if o.Published = o.Published || r.published; !r.published {
 		o.Basis = r.cells[4]
-	} else {
-		o.Published = true
 	}
 	if r.cells[1] != "=" {
 		i := slices.Index(accessNames[:], r.cells[1])
 		if i < 0 {
-			return r.errorf("unknown access level %q", r.cells[1])
+			return r.errorf(1, "unknown access level %q", r.cells[1])
 		}
 		o.Access = Access(i)
 	}
@@ -214,10 +225,10 @@ func (t *Table) addOperation(r *row) error {
 	for _, key := range r.list(3, ",") {
 		lower := strings.ToLower(key)
 		if o.Carries(lower) {
-			return r.errorf("key %q is there twice", key)
+			return r.errorf(3, "key %q is there twice", key)
 		}
 		o.Keys, o.keys = append(o.Keys, key), append(o.keys, lower)
-		t.keys[lower] = code
+		t.sentBy[lower] = code
 	}
 	t.actions[action] = o
 	t.actions[strings.ToLower(action)] = o
@@ -247,14 +258,14 @@ func (t *Table) template(r *row, text string) (Template, error) {
 	}
 	parts := strings.SplitN(tpl.Text, ":", 5)
 	if len(parts) != 5 || parts[0] != "acs" {
-		return tpl, r.errorf("%q is no ARN", tpl.Text)
+		return tpl, r.errorf(2, "%q is no ARN", tpl.Text)
 	}
 	blank := blanks(parts[4])
 	if rel, any := strings.CutSuffix(blank, "*"); any {
 		blank, tpl.Any = rel+"{}", true
 	}
 	if tpl.Kind = t.kinds[parts[1]+":"+blank]; tpl.Kind == nil {
-		return tpl, r.errorf("no type for %q", tpl.Text)
+		return tpl, r.errorf(2, "no type for %q", tpl.Text)
 	}
 	return tpl, nil
 }
@@ -278,7 +289,7 @@ func blanks(rel string) string {
 func (t *Table) addName(r *row) error {
 	key := strings.ToLower(r.cells[0] + ":" + r.cells[1])
 	if t.names[key] != nil {
-		return r.errorf("%q is there twice", key)
+		return r.errorf(1, "%q is there twice", key)
 	}
 	action := r.cells[2]
 	o := t.actions[action]
@@ -289,5 +300,6 @@ func (t *Table) addName(r *row) error {
 		t.actions[strings.ToLower(action)] = o
 	}
 	t.names[key] = o
+	t.nameRows = append(t.nameRows, API{r.cells[0], r.cells[1], o, r.cells[3]})
 	return nil
 }

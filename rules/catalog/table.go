@@ -1,8 +1,9 @@
 package catalog
 
 import (
+	"crypto/sha256"
 	"embed"
-	"fmt"
+	"encoding/hex"
 	"io/fs"
 	"iter"
 	"maps"
@@ -14,35 +15,57 @@ import (
 	"retrial/rules/ascii"
 )
 
-//go:embed alibaba/*.tsv
+//go:embed alibaba/*.tsv huawei/*.tsv
 var embedded embed.FS
 
-var alibaba = sync.OnceValue(func() *Table {
-	fsys, err := fs.Sub(embedded, "alibaba")
-	if err == nil {
-		var t *Table
-		if t, err = Load(fsys); err == nil {
-			return t
-		}
-	}
-	panic(err) // our own files; the tests load them
-})
+var alibaba, huawei = builtin("alibaba"), builtin("huawei")
 
-// Alibaba returns the tables of Alibaba Cloud that are built in.
+func builtin(cloud string) func() *Table {
+	return sync.OnceValue(func() *Table {
+		fsys, err := fs.Sub(embedded, cloud)
+		if err == nil {
+			var t *Table
+			if t, err = Load(fsys, cloud); err == nil {
+				return t
+			}
+		}
+		panic(err) // our own files; the tests load them
+	})
+}
+
+// Alibaba returns the table of Alibaba Cloud that is built in.
 func Alibaba() *Table { return alibaba() }
+
+// Huawei returns the table of Huawei Cloud that is built in.
+func Huawei() *Table { return huawei() }
+
+// Builtin returns the tables that are built in, one for each of [Clouds].
+func Builtin() []*Table { return []*Table{Alibaba(), Huawei()} }
 
 // A Table is what one cloud's APIs ask of policies.
 type Table struct {
-	files    []file
+	cloud    string
+	title    string
+	text     string
+	sections []Section
+	complete map[string]string // services of which a section has all published actions: its name
+
 	actions  map[string]*Operation // by action, in its own spelling and in lower case
-	names    map[string]*Operation // by "code:api" in lower case, where the action is named otherwise
+	names    map[string]*Operation // by "code:api" in lower case, where the action is named otherwise; by "code:trace" and "code:trace:type"
 	services map[string]string     // by service name, product code or host label in lower case: the RAM code
 	untagged map[string]bool       // RAM codes of services that never send the tags of a resource
-	keys     map[string]string     // condition keys that operations send, in lower case: the RAM code of those
-	kinds    map[string]*Kind      // by service and relative id: "ecs:instance/{}"
-	types    map[string]*Kind      // by the type that records name, in lower case
-	tags     map[string]*Kind      // by "code:type" of TagResources, in lower case
-	ofCode   map[string][]*Kind    // by RAM code, in the order of the file
+	sentBy   map[string]string     // condition keys that operations send, in lower case: the RAM code of those
+	keys     ConditionKeys
+
+	serviceRows []Service
+	nameRows    []API
+	traceRows   []Trace
+
+	kinds  map[string]*Kind   // by service and relative id: "ecs:instance/{}"
+	types  map[string]*Kind   // by the type that records name, in lower case
+	tags   map[string]*Kind   // by "code:type" of TagResources, in lower case
+	ofCode map[string][]*Kind // by RAM code, in the order of the file
+	global map[string]bool    // of Huawei Cloud, services by code: one for all regions, or one for each project
 
 	// unknown are the operations made by the default rule, so that a log full
 	// of them costs one each. The map is replaced, never changed.
@@ -50,10 +73,13 @@ type Table struct {
 	adding  sync.Mutex
 }
 
-// A file is one of the files that a table was read from.
-type file struct {
-	name, date, title string
-	rows              int
+// A Section is what a table says of one of its lists of rows.
+type Section struct {
+	Name   string `json:"section"`
+	Title  string `json:"title"`
+	Date   string `json:"date"` // 2006-01-02
+	Source string `json:"source"`
+	Rows   int    `json:"rows"`
 }
 
 // maxUnknown bounds the cache of operations that the tables do not have: the
@@ -104,6 +130,9 @@ func (t *Table) Action(action string) *Operation {
 // code has that many bytes.
 func (t *Table) add(action string, code int) *Operation {
 	o := &Operation{Action: action, Service: action[:code], Name: strings.TrimPrefix(action[code:], ":")}
+	if t.cloud == "huawei" {
+		o = t.newAction(action)
+	}
 	t.adding.Lock()
 	defer t.adding.Unlock()
 	old := *t.unknown.Load()
@@ -152,12 +181,13 @@ func hostLabel(host string) string {
 	return label
 }
 
-// Operations iterates over the operations that the tables have, sorted by
-// action.
+// Operations iterates over the operations that the tables have, sorted by action. What
+// only traces have, such as a choice of several actions, is not among them.
 func (t *Table) Operations() iter.Seq[*Operation] {
 	return func(yield func(*Operation) bool) {
 		for _, action := range slices.Sorted(maps.Keys(t.actions)) {
-			if o := t.actions[action]; o.Action == action && !yield(o) {
+			o := t.actions[action]
+			if o.Action == action && o.Known && (o.Candidates == nil || o.Candidates[0][0].Operation == o) && !yield(o) {
 				return
 			}
 		}
@@ -167,7 +197,7 @@ func (t *Table) Operations() iter.Seq[*Operation] {
 // SentBy returns the RAM code of the service whose operations are documented to
 // send a condition key, "" if none is. The name is in lower case and ends before
 // the first '/'. Which of the operations do, [Operation.Carries] tells.
-func (t *Table) SentBy(key string) string { return t.keys[key] }
+func (t *Table) SentBy(key string) string { return t.sentBy[key] }
 
 // SendsTags reports whether a service, by its RAM code, sends the tags of the
 // resource to the policies.
@@ -205,20 +235,85 @@ func (t *Table) Kinds() iter.Seq[*Kind] {
 	}
 }
 
-// Date returns the date of the newest file of the table, as 2006-01-02.
+// A Service is a name by which records name a service, with its code in actions.
+type Service struct {
+	Name  string // in lower case
+	Code  string
+	Basis string // where that stands, if not on the pages that the table is made of
+}
+
+// Services returns the names of services that have a row, in the order of the rows.
+func (t *Table) Services() []Service { return t.serviceRows }
+
+// An API is an operation of a service whose action has another name.
+type API struct {
+	Code, Name string
+	Operation  *Operation
+	Basis      string // where that stands
+}
+
+// A Trace is an operation as traces of Huawei Cloud name it.
+type Trace struct {
+	Service, Name, Type string
+	Operation           *Operation
+	Basis               string // where the name stands
+}
+
+// Traces returns the operations of traces, in the order of the rows.
+func (t *Table) Traces() []Trace { return t.traceRows }
+
+// APIs returns the APIs that have a row, in the order of the rows.
+func (t *Table) APIs() []API { return t.nameRows }
+
+// Cloud returns the cloud that the table is about.
+func (t *Table) Cloud() string { return t.cloud }
+
+// Title returns what the table calls itself.
+func (t *Table) Title() string { return t.title }
+
+// Text returns the whole table as text, in the form that [Parse] reads.
+func (t *Table) Text() string { return t.text }
+
+// Hash returns the SHA-256 of the text.
+func (t *Table) Hash() string {
+	sum := sha256.Sum256([]byte(t.text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Sections returns what the table says of its sections.
+func (t *Table) Sections() []Section { return t.sections }
+
+// Rows returns how many rows there are.
+func (t *Table) Rows() int {
+	n := 0
+	for _, s := range t.sections {
+		n += s.Rows
+	}
+	return n
+}
+
+// Date returns the date of the newest section, as 2006-01-02.
 func (t *Table) Date() string {
 	date := ""
-	for _, f := range t.files {
-		date = max(date, f.date)
+	for _, s := range t.sections {
+		date = max(date, s.Date)
 	}
 	return date
 }
 
-// Describe says in one sentence which files the table is, with their dates.
-func (t *Table) Describe() string {
-	var parts []string
-	for _, f := range t.files {
-		parts = append(parts, fmt.Sprintf("%s (%s, %d rows, %s)", f.title, f.name, f.rows, f.date))
+// Complete reports whether the table has all actions of a service that the cloud
+// publishes. The service is named by its code in actions.
+func (t *Table) Complete(code string) bool { return t.complete[code] != "" }
+
+// Published returns the section that has all published actions of a service, nil if
+// none has.
+func (t *Table) Published(code string) *Section {
+	i := slices.IndexFunc(t.sections, func(s Section) bool { return s.Name == t.complete[code] })
+	if i < 0 {
+		return nil
 	}
-	return strings.Join(parts, "; ")
+	return &t.sections[i]
 }
+
+// ConditionKeys returns the condition keys that policies of the cloud can test.
+func (t *Table) ConditionKeys() *ConditionKeys { return &t.keys }

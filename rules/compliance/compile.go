@@ -74,39 +74,50 @@ func declare(f *function) []cel.EnvOption {
 
 // A builder compiles the expressions of one rule file.
 type builder struct {
-	r     *reader
-	env   *cel.Env
-	facts bool   // whether an expression asks for facts
-	total uint64 // estimated cost of the expressions so far, at worst
+	r        *reader
+	env      *cel.Env
+	letIndex map[string]int
+	facts    bool   // whether an expression asks for facts
+	decided  bool   // whether an expression asks for today's decision
+	most     asks   // what expressions ask for
+	total    uint64 // estimated cost of the expressions so far, at worst
 }
 
-// compile compiles an expression whose value must be of type want, nil for any.
-func (b *builder) compile(t text, want *cel.Type) (cel.Program, *cel.Type) {
+// An expression is compiled CEL.
+type expression struct {
+	program cel.Program
+	result  *cel.Type
+	quick   quick // nil: only the program can tell
+}
+
+// compile compiles an expression whose value must be of type want, nil for any. It is
+// nil if the expression is wrong.
+func (b *builder) compile(t text, want *cel.Type) *expression {
 	if t.folded || !t.block && strings.Contains(t.value, "\n") {
 		b.fail(t, 1, 0, "write an expression of several lines as a block: |")
-		return nil, nil
+		return nil
 	}
 	checked, issues := b.env.Compile(t.value)
 	if issues.Err() != nil {
 		for _, e := range issues.Errors() {
 			b.fail(t, e.Location.Line(), e.Location.Column(), plain(e.Message))
 		}
-		return nil, nil
+		return nil
 	}
 	if got := checked.OutputType(); want != nil && !want.IsEquivalentType(got) {
 		b.fail(t, 1, 0, fmt.Sprintf("want a value of type %s, got %s", want, got))
-		return nil, nil
+		return nil
 	}
 	if !b.affordable(t, checked) {
-		return nil, nil
+		return nil
 	}
 	p, err := b.env.Program(checked, cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		b.fail(t, 1, 0, plain(err.Error()))
-		return nil, nil
+		return nil
 	}
-	b.facts = b.facts || asksForFacts(checked)
-	return p, checked.OutputType()
+	b.look(checked)
+	return &expression{p, checked.OutputType(), b.quick(checked.NativeRep().Expr())}
 }
 
 // fail reports an error at a place in an expression: line from 1, column from 0,
@@ -130,25 +141,36 @@ func plain(message string) string {
 	return message
 }
 
-// asksForFacts reports whether an expression calls a function that may be
-// answered only when the whole log was seen.
-func asksForFacts(checked *cel.Ast) bool {
-	found := false
+// look notes what an expression asks for: facts, which may be known only when the
+// whole log was seen, and what only the requests of a call tell.
+func (b *builder) look(checked *cel.Ast) {
 	ast.PostOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() == ast.CallKind && e.AsCall().IsMemberFunction() {
-			found = found || callsFacts(e.AsCall())
+		switch e.Kind() {
+		case ast.IdentKind:
+			b.decided = b.decided || e.AsIdent() == "decision"
+			if v, ok := variableByName[e.AsIdent()]; ok {
+				b.facts, b.most = b.facts || v.asks == facts, max(b.most, v.asks)
+			}
+		case ast.CallKind:
+			if f := functionOf(e.AsCall()); f != nil {
+				b.facts = b.facts || f.asks == facts || (f.name == "key" || f.name == "keys") && namesFact(e.AsCall().Args()[0])
+				b.most = max(b.most, f.asks)
+			}
 		}
 	}))
-	return found
 }
 
-func callsFacts(call ast.CallExpr) bool {
+// functionOf returns the function of ours that a call is of, nil if it is another's.
+func functionOf(call ast.CallExpr) *function {
+	if !call.IsMemberFunction() {
+		return nil
+	}
 	for i := range functions {
 		if f := &functions[i]; f.name == call.FunctionName() {
-			return f.facts || (f.name == "key" || f.name == "keys") && namesFact(call.Args()[0])
+			return f
 		}
 	}
-	return false
+	return nil
 }
 
 // namesFact reports whether the name of a condition key, as an expression, may be

@@ -5,7 +5,7 @@
 //
 // A file is read strictly: an unknown field, a value of the wrong type or an
 // expression that does not compile is an [Error] with file, line and column. The
-// fields are described in rule.schema.json, the words of the expressions by
+// fields are described in docs/rule.schema.json, the words of the expressions by
 // [Vocabulary].
 //
 // # What nobody knows

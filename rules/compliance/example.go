@@ -21,7 +21,9 @@ type example struct {
 	call      *exampleCall // nil: record
 	record    string       // JSON text
 	inventory []exampleFact
+	roles     []exampleRole
 	want      string
+	severity  string
 	missing   []string
 	resource  string
 	detail    string
@@ -38,8 +40,19 @@ type exampleCall struct {
 	account       string
 	region        string
 	sourceIP      string
+	event         string
+	operation     string
+	mfa           string
+	secure        string
+	errorCode     string
+	additional    string
+	console       bool
+	noTime        bool
 	params        []ingest.Param
 }
+
+// An exampleRole is a role of the caller that has no effect, and what it needs.
+type exampleRole struct{ role, needs string }
 
 // An exampleFact is what the inventory says of one resource.
 type exampleFact struct {
@@ -60,10 +73,14 @@ var exampleFields = []field[example]{
 		textSchema, readRecord},
 	{"inventory", "What the inventory says. A resource that is not named is not known.", false,
 		listSchema(objectSchema(factFields)), readFacts},
+	{"roles", "Roles of the caller that have no effect, because they need others.", false,
+		listSchema(objectSchema(roleFields)), readRoles},
 	{"want", "Whether the rule must match.", true,
 		enumSchema(wants), func(r *reader, n ast.Node, e *example) { e.want = r.oneOf(n, wants) }},
 	{"missing", "The facts that a possible match must name.", false,
 		textsSchema, func(r *reader, n ast.Node, e *example) { e.missing = r.texts(n) }},
+	{"severity", "How grave a match must be.", false,
+		enumSchema(severities), func(r *reader, n ast.Node, e *example) { e.severity = r.oneOf(n, severities) }},
 	{"resource", "The resource that a match must be about.", false,
 		textSchema, func(r *reader, n ast.Node, e *example) { e.resource = r.trimmed(n) }},
 	{"detail", "The sentence that a match must have.", false,
@@ -87,8 +104,41 @@ var callFields = []field[exampleCall]{
 		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.region = r.trimmed(n) }},
 	{"source_ip", "Where the call came from; not recorded if left out.", false,
 		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.sourceIP = r.trimmed(n) }},
+	{"event", "What sort of event it is; a call if left out.", false,
+		enumSchema(events), func(r *reader, n ast.Node, c *exampleCall) { c.event = r.oneOf(n, events) }},
+	{"operation", "The operation as recorded; the last part of the action if left out.", false,
+		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.operation = r.trimmed(n) }},
+	{"console", "Whether it was done at the console.", false,
+		flagSchema, func(r *reader, n ast.Node, c *exampleCall) { c.console = r.flag(n) }},
+	{"mfa", "Whether the caller had shown a second factor; not recorded if left out.", false,
+		enumSchema(truths), func(r *reader, n ast.Node, c *exampleCall) { c.mfa = r.truth(n) }},
+	{"secure", "Whether the call came over TLS; not recorded if left out.", false,
+		enumSchema(truths), func(r *reader, n ast.Node, c *exampleCall) { c.secure = r.truth(n) }},
+	{"error_code", "The error code.", false,
+		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.errorCode = r.trimmed(n) }},
+	{"additional", "What else the record carries, JSON text.", false,
+		textSchema, func(r *reader, n ast.Node, c *exampleCall) { c.additional = r.trimmed(n) }},
+	{"no_time", "Whether the record has no time.", false,
+		flagSchema, func(r *reader, n ast.Node, c *exampleCall) { c.noTime = r.flag(n) }},
 	{"params", "The request parameters, flat; not recorded if left out.", false,
 		mapSchema(scalarSchema), readParams},
+}
+
+var truths = []string{"yes", "no"}
+
+func (r *reader) truth(n ast.Node) string { return r.oneOf(n, truths) }
+
+var roleFields = []field[exampleRole]{
+	{"role", "The role.", true, textSchema, func(r *reader, n ast.Node, x *exampleRole) { x.role = r.trimmed(n) }},
+	{"needs", "The role that it needs.", true, textSchema, func(r *reader, n ast.Node, x *exampleRole) { x.needs = r.trimmed(n) }},
+}
+
+func readRoles(r *reader, n ast.Node, e *example) {
+	r.list(n, func(n ast.Node) {
+		var x exampleRole
+		r.need(n, read(r, n, roleFields, &x))
+		e.roles = append(e.roles, x)
+	})
 }
 
 var factFields = []field[exampleFact]{
@@ -198,21 +248,33 @@ func Test(paths []string) (passed int, failed []Failure, err error) {
 		return 0, nil, err
 	}
 	for _, u := range all {
-		for i := range u.draft.examples {
-			e := &u.draft.examples[i]
-			if message := u.try(e); message != "" {
-				failed = append(failed, Failure{u.reader.file, e.name.line, e.name.col, u.draft.id.value, e.name.value, message})
-				continue
-			}
-			passed++
-		}
+		fs := u.failures()
+		failed, passed = append(failed, fs...), passed+len(u.draft.examples)-len(fs)
 	}
 	return passed, failed, nil
 }
 
+// failures runs the examples of a rule. They are written for the default options.
+func (u *rule) failures() (failed []Failure) {
+	own := *u
+	own.options = Options{}.withDefaults()
+	for i := range u.draft.examples {
+		e := &u.draft.examples[i]
+		if message := own.try(e); message != "" {
+			failed = append(failed, Failure{u.reader.file, e.name.line, e.name.col, u.draft.id.value, e.name.value, message})
+		}
+	}
+	return failed
+}
+
 // try runs one example and says what is wrong with the answer, "" if nothing.
 func (u *rule) try(e *example) string {
-	r, c := u.rule(), e.build()
+	if len(e.roles) > 0 {
+		own, options := *u, *u.options
+		options.MissingRole = func(string, string, string) (role, needs string) { return e.roles[0].role, e.roles[0].needs }
+		own.options, u = &options, &own
+	}
+	r, c := u.rule(), e.build(u.draft.cloud)
 	if !r.LooksAt(c.Action) {
 		return answer(e.want, "no match: the rule does not look at "+c.Action, "no match")
 	}
@@ -234,12 +296,21 @@ func (u *rule) try(e *example) string {
 	switch {
 	case e.missing != nil && !slices.Equal(e.missing, m.Missing):
 		return fmt.Sprintf("got missing %s, want %s", strings.Join(m.Missing, ", "), strings.Join(e.missing, ", "))
+	case e.severity != "" && e.severity != severity(r, &m):
+		return fmt.Sprintf("got severity %s, want %s", severity(r, &m), e.severity)
 	case e.resource != "" && e.resource != m.Resource:
 		return fmt.Sprintf("got resource %s, want %s", m.Resource, e.resource)
 	case e.detail != "" && e.detail != m.Detail:
 		return fmt.Sprintf("got detail %q, want %q", m.Detail, e.detail)
 	}
 	return ""
+}
+
+func severity(r *rules.Rule, m *rules.Match) string {
+	if m.Weighed {
+		return m.Severity.String()
+	}
+	return r.Severity.String()
 }
 
 func answer(want, said, got string) string {
@@ -250,33 +321,55 @@ func answer(want, said, got string) string {
 }
 
 // build returns the call of an example, as a scan would judge it.
-func (e *example) build() *rules.Call {
+func (e *example) build(cloud string) *rules.Call {
 	ev, decision := &ingest.Event{}, "allow"
 	if e.call != nil {
-		ev, decision = e.call.event(), or(e.call.decision, decision)
+		ev, decision = e.call.make(cloud), or(e.call.decision, decision)
 	} else {
 		ev, _ = decode(e.record) // the reader has checked it
 	}
 	c := rules.NewAsker(catalog.Alibaba(), exampleFacts(e.inventory)).Ask(ev)
 	c.Decision, _ = policy.ParseDecision(decision) // the reader has checked it
+	ordered := ev.Kind == ingest.ConsoleOperation && ev.Operation == "Create" && !strings.HasSuffix(ev.Action, ":RunInstances")
+	c.Unasked = ev.Kind == ingest.SignIn || ordered
 	return c
 }
 
-func (x *exampleCall) event() *ingest.Event {
+// make makes the event.
+func (x *exampleCall) make(cloud string) *ingest.Event {
 	_, operation, _ := strings.Cut(x.action, ":")
 	ev := &ingest.Event{
-		Kind: ingest.APICall, Action: x.action, Operation: operation,
+		Kind: ingest.APICall, Action: x.action, Operation: or(x.operation, operation),
 		Principal: or(x.principal, "acs:ram::1234567890123456:user/alice"),
 		Account:   or(x.account, "1234567890123456"),
 		Region:    or(x.region, "cn-hangzhou"),
-		SourceIP:  x.sourceIP,
-		Time:      time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
-		Outcome:   outcomeByName[or(x.recorded, "succeeded")],
-		Params:    x.params,
+		SourceIP:  x.sourceIP, ErrorCode: x.errorCode, Additional: x.additional,
+		Time:    time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		Outcome: outcomeByName[or(x.recorded, "succeeded")],
+		Params:  x.params,
 	}
 	ev.Identity.Type = identityTypes[or(x.principalType, "user")]
+	ev.Identity.Name = ev.Principal[strings.LastIndexAny(ev.Principal, ":/")+1:]
+	ev.Identity.MFA, ev.Secure = triOf[x.mfa], triOf[x.secure]
+	if x.noTime {
+		ev.Time = time.Time{}
+	}
+	switch {
+	case x.event == signInEvent:
+		ev.Kind = ingest.SignIn
+	case x.console || x.event == orderEvent:
+		ev.Kind = ingest.ConsoleOperation
+	}
+	if cloud == ingest.Huawei.String() {
+		ev.Cloud = ingest.Huawei
+		ev.Account = or(x.account, "7e0d78c850d0b9b7cba")
+		ev.Principal = or(x.principal, "huawei:domain/7e0d78c850d0b9b7cba/user/alice")
+		ev.Region = or(x.region, "cn-north-4")
+	}
 	return ev
 }
+
+var triOf = map[string]ingest.Tri{"yes": ingest.Yes, "no": ingest.No}
 
 func or(s, otherwise string) string {
 	if s == "" {

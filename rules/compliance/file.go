@@ -14,9 +14,13 @@ type draft struct {
 	title      string
 	severity   string
 	cloud      string
-	disabled   bool
+	enabled    *bool
 	actions    []string
 	recorded   []string
+	events     []string
+	threshold  int64
+	grain      string
+	weigh      []weight
 	lets       []let
 	when       text
 	resource   text
@@ -28,6 +32,52 @@ type draft struct {
 	references []string
 	compliance []string
 	examples   []example
+}
+
+// disabled reports whether the file does no more than remove a rule.
+func (d *draft) disabled() bool { return d.enabled != nil && !*d.enabled }
+
+// looks says in words what the rule looks at.
+func (d *draft) looks() string {
+	recorded, events := d.recorded, d.events
+	if recorded == nil {
+		recorded = []string{outcomes[0]}
+	}
+	if events == nil {
+		events = []string{callEvent}
+	}
+	text := "events " + strings.Join(events, ", ") + "; recorded " + strings.Join(recorded, ", ")
+	if d.threshold > 1 {
+		text += fmt.Sprintf("; from %d on", d.threshold)
+	}
+	return text
+}
+
+// condition returns the names and the condition as they are written.
+func (d *draft) condition() string {
+	var b strings.Builder
+	for _, l := range d.lets {
+		fmt.Fprintf(&b, "%s = %s\n", l.name.value, strings.TrimSpace(l.expr.value))
+	}
+	b.WriteString(strings.TrimSpace(d.when.value))
+	for _, w := range d.weigh {
+		fmt.Fprintf(&b, "\n%s if %s", w.severity, strings.TrimSpace(w.when.value))
+	}
+	return b.String()
+}
+
+// cases returns the examples, a line each.
+func (d *draft) cases() (lines []string) {
+	for i := range d.examples {
+		lines = append(lines, d.examples[i].want+": "+d.examples[i].name.value)
+	}
+	return lines
+}
+
+// A weight is a severity with the condition under which a call has it.
+type weight struct {
+	severity string
+	when     text
 }
 
 // A let is a named expression.
@@ -67,24 +117,34 @@ var (
 	clouds     = []string{"alibaba", "huawei"}
 	outcomes   = []string{"succeeded", "denied", "failed", "unknown"}
 	decisions  = []string{"allow", "implicit_deny", "explicit_deny", "indeterminate"}
+	events     = []string{callEvent, signInEvent, orderEvent}
+	grains     = []string{"resource", "kind"}
 	wants      = []string{"match", "possible", "no match"}
 )
 
 var ruleFields = []field[draft]{
 	{"id", "Stable name of the rule, in lower case with hyphens. A rule with the id of a built-in one replaces it.", true,
 		textSchema, func(r *reader, n ast.Node, d *draft) { d.id, _ = r.text(n) }},
-	{"disabled", "True removes the built-in rule of this id; nothing else is needed then.", false,
-		flagSchema, func(r *reader, n ast.Node, d *draft) { d.disabled = r.flag(n) }},
+	{"enabled", "False removes the built-in rule of this id; nothing else is needed then.", false,
+		flagSchema, func(r *reader, n ast.Node, d *draft) { is := r.flag(n); d.enabled = &is }},
 	{"title", "What is wrong, in a few words.", true,
 		textSchema, func(r *reader, n ast.Node, d *draft) { d.title = r.prose(n) }},
 	{"severity", "How grave a finding is.", true,
 		enumSchema(severities), func(r *reader, n ast.Node, d *draft) { d.severity = r.oneOf(n, severities) }},
+	{"weigh", "Calls that are graver or milder: the first condition that is true gives the severity.", false,
+		listSchema(objectSchema(weightFields)), readWeights},
+	{"threshold", "The number of calls from which on there is a finding; without it, one.", false,
+		countSchema, func(r *reader, n ast.Node, d *draft) { d.threshold = r.count(n) }},
+	{"grain", "What a finding is about: one resource, or all of a kind, where only who did it and how often counts; without it, one resource.", false,
+		enumSchema(grains), func(r *reader, n ast.Node, d *draft) { d.grain = r.oneOf(n, grains) }},
 	{"cloud", "The cloud whose calls the rule looks at; without it, every cloud.", false,
 		enumSchema(clouds), func(r *reader, n ast.Node, d *draft) { d.cloud = r.oneOf(n, clouds) }},
 	{"actions", "Patterns of the actions that the rule looks at, such as ecs:*Image; without it, every action.", false,
 		textsSchema, readActions},
 	{"recorded", "The recorded outcomes that count; without it, succeeded only.", false,
 		listSchema(enumSchema(outcomes)), func(r *reader, n ast.Node, d *draft) { d.recorded = r.enums(n, outcomes) }},
+	{"events", "What the rule looks at: calls, sign-ins, orders at the buy page; without it, calls only.", false,
+		listSchema(enumSchema(events)), func(r *reader, n ast.Node, d *draft) { d.events = r.enums(n, events) }},
 	{"let", "Names for expressions in CEL. Each may use the ones above it.", false,
 		mapSchema(textSchema), readLets},
 	{"when", "The condition in CEL: true if the call breaks the rule. One that is unknown is a possible match.", true,
@@ -107,6 +167,21 @@ var ruleFields = []field[draft]{
 		textsSchema, func(r *reader, n ast.Node, d *draft) { d.compliance = r.texts(n) }},
 	{"examples", "Calls with the answer that the rule must give.", false,
 		listSchema(objectSchema(exampleFields)), readExamples},
+}
+
+var weightFields = []field[weight]{
+	{"severity", "How grave such a call is.", true,
+		enumSchema(severities), func(r *reader, n ast.Node, w *weight) { w.severity = r.oneOf(n, severities) }},
+	{"when", "The condition in CEL.", true,
+		textSchema, func(r *reader, n ast.Node, w *weight) { w.when, _ = r.scalar(n) }},
+}
+
+func readWeights(r *reader, n ast.Node, d *draft) {
+	r.list(n, func(n ast.Node) {
+		var w weight
+		r.need(n, read(r, n, weightFields, &w))
+		d.weigh = append(d.weigh, w)
+	})
 }
 
 var remedyFields = []field[remedy]{
@@ -204,7 +279,7 @@ func readFile(file string, content []byte) (*draft, *reader) {
 		return d, r
 	}
 	missing := read(r, root, ruleFields, d)
-	if d.disabled {
+	if d.disabled() {
 		missing = slices.DeleteFunc(missing, func(name string) bool { return name != "id" })
 	}
 	r.need(root, missing)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"retrial/rules"
 	"retrial/rules/textfile"
@@ -25,6 +26,15 @@ type Options struct {
 	// ApprovedImageTags are the tags that approve an image: one of the sets must
 	// hold, with all its tags. None: environment=production.
 	ApprovedImageTags []TagSet
+
+	// Severity and Threshold say by id of a rule how grave its findings are, whatever
+	// its file says, and from how many calls on there is one.
+	Severity  map[string]rules.Severity
+	Threshold map[string]int64
+
+	// MissingRole returns a role of a principal that has no effect in a project, because
+	// it depends on another that is not granted there; "" if there is none. Nil: none has.
+	MissingRole func(principal, project, enterpriseProject string) (role, needs string)
 
 	// Code are rules that are not files. They are returned with the others, and a
 	// file with the id of one replaces or disables it.
@@ -76,6 +86,9 @@ func load(paths []string, o *Options) (set, error) {
 	if err != nil {
 		return nil, err
 	}
+	if errs := misbehaving(users); errs != nil {
+		return nil, errors.Join(errs...)
+	}
 	all := set{}
 	for _, r := range o.Code {
 		all[r.ID] = r
@@ -87,7 +100,7 @@ func load(paths []string, o *Options) (set, error) {
 	for _, u := range users {
 		id := u.draft.id
 		switch {
-		case !u.draft.disabled:
+		case !u.draft.disabled():
 			all[id.value] = u.rule()
 		case all[id.value] == nil:
 			errs = append(errs, &Error{u.reader.file, id.line, id.col, fmt.Sprintf("there is no rule %q to disable", id.value)})
@@ -95,17 +108,75 @@ func load(paths []string, o *Options) (set, error) {
 			delete(all, id.value)
 		}
 	}
+	for id := range o.Severity {
+		if all[id] == nil {
+			errs = append(errs, fmt.Errorf("severity of %q: there is no such rule", id))
+		}
+	}
+	for id := range o.Threshold {
+		if all[id] == nil {
+			errs = append(errs, fmt.Errorf("threshold of %q: there is no such rule", id))
+		}
+	}
+	for id, r := range all {
+		all[id] = o.adjust(r)
+	}
 	return all, errors.Join(errs...)
 }
 
-// readBuiltIn compiles the built-in rules.
+// adjust returns a rule as the options want it.
+func (o *Options) adjust(r *rules.Rule) *rules.Rule {
+	severity, graver := o.Severity[r.ID]
+	threshold, fewer := o.Threshold[r.ID]
+	if !graver && !fewer {
+		return r
+	}
+	own := *r
+	if fewer {
+		own.AtLeast = threshold
+	}
+	if graver {
+		own.Severity = severity
+		own.Check = func(c *rules.Call) (rules.Match, bool) {
+			m, found := r.Check(c)
+			m.Weighed = false
+			return m, found
+		}
+	}
+	return &own
+}
+
+// misbehaving tries the examples of rules of a user: one that does not show what it
+// should is a rule that does not find what it should.
+func misbehaving(users []*rule) (errs []error) {
+	for _, u := range users {
+		for _, f := range u.failures() {
+			errs = append(errs, &Error{f.File, f.Line, f.Column, fmt.Sprintf("example %q: %s", f.Example, f.Message)})
+		}
+	}
+	return errs
+}
+
+// readBuiltIn returns the built-in rules, for some options.
 func readBuiltIn(o *Options) ([]*rule, error) {
+	compiled, err := compiledBuiltIn()
+	var all []*rule
+	for _, u := range compiled {
+		own := *u
+		own.options = o
+		all = append(all, &own)
+	}
+	return all, err
+}
+
+// compiledBuiltIn compiles the built-in rules, once.
+var compiledBuiltIn = sync.OnceValues(func() ([]*rule, error) {
 	names, err := fs.Glob(builtIn, "rules/*.yaml")
 	if err != nil {
 		return nil, err
 	}
-	return readAll(builtIn.ReadFile, names, o)
-}
+	return readAll(builtIn.ReadFile, names, Options{}.withDefaults())
+})
 
 // readPaths compiles the rules of files and folders.
 func readPaths(paths []string, o *Options) ([]*rule, error) {
@@ -179,7 +250,7 @@ func readAll(readFile func(string) ([]byte, error), names []string, o *Options) 
 func parse(name string, content []byte, o *Options) (*rule, error) {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	d, r := readFile(strings.TrimPrefix(name, "./"), content)
-	if len(r.errs) == 0 && d.disabled {
+	if len(r.errs) == 0 && d.disabled() {
 		return &rule{draft: d, reader: r, options: o}, nil
 	}
 	if len(r.errs) == 0 {

@@ -64,7 +64,7 @@ func TestLoadErrors(t *testing.T) {
 		name, file, want string
 	}{
 		{"unknown field", ruleFile("colour: red"),
-			`r.yaml:9:1: unknown field "colour", want one of id, disabled, title, severity, cloud, actions, recorded, let, when, resource, message, possible, facts, why, remediation, references, compliance, examples`},
+			`r.yaml:9:1: unknown field "colour", want one of id, enabled, title, severity, weigh, threshold, grain, cloud, actions, recorded, events, let, when, resource, message, possible, facts, why, remediation, references, compliance, examples`},
 		{"text that is a number", ruleFile("title: 12"),
 			"r.yaml:2:8: want text, got a number; put it in quotes"},
 		{"text that is a list", ruleFile("title: [a]"),
@@ -79,8 +79,8 @@ func TestLoadErrors(t *testing.T) {
 			`r.yaml:4:11: "RunInstances" matches no action, want SERVICE:NAME such as ecs:RunInstances`},
 		{"action with a blank", ruleFile("actions: ['ecs: RunInstances']"),
 			`r.yaml:4:11: "ecs: RunInstances" matches no action: it has a blank in it`},
-		{"boolean that is a text", ruleFile("disabled: maybe"),
-			"r.yaml:9:11: want true or false, got text"},
+		{"boolean that is a text", ruleFile("enabled: maybe"),
+			"r.yaml:9:10: want true or false, got text"},
 		{"missing fields", "id: my-rule\n",
 			"r.yaml:1:1: field \"title\" is missing\n" +
 				"r.yaml:1:1: field \"severity\" is missing\n" +
@@ -88,9 +88,9 @@ func TestLoadErrors(t *testing.T) {
 				"r.yaml:1:1: field \"message\" is missing\n" +
 				"r.yaml:1:1: field \"why\" is missing\n" +
 				"r.yaml:1:1: field \"remediation\" is missing"},
-		{"disabled without an id", "disabled: true\n",
+		{"disabled without an id", "enabled: false\n",
 			`r.yaml:1:1: field "id" is missing`},
-		{"disabled rule that there is not", "id: nobody\ndisabled: true\n",
+		{"disabled rule that there is not", "id: nobody\nenabled: false\n",
 			`r.yaml:1:5: there is no rule "nobody" to disable`},
 		{"bad id", ruleFile("id: My Rule"),
 			`r.yaml:1:5: bad id "My Rule", want lower-case letters, digits and hyphens`},
@@ -162,6 +162,17 @@ func TestLoadErrors(t *testing.T) {
 		{"message in a block", ruleFile("message: |\n  A is\n  wrong: ${nobody}"),
 			"r.yaml:8:12: undeclared reference to 'nobody'"},
 
+		{"threshold that is none", ruleFile("threshold: 0"),
+			"r.yaml:9:12: want a number, 1 or more"},
+		{"weight without a condition", ruleFile("weigh: [{severity: low}]"),
+			`r.yaml:9:9: field "when" is missing`},
+		{"weight with a condition that is none", ruleFile("weigh: [{severity: low, when: action}]"),
+			"r.yaml:9:31: want a value of type bool, got string"},
+		{"event that there is not", ruleFile("events: [call, mail]"),
+			`r.yaml:9:16: "mail" is none of call, sign_in, order`},
+		{"example that does not behave", ruleFile("examples: [{name: a, call: {action: ecs:RunInstances, params: {A: 1}}, want: no match}]"),
+			`r.yaml:9:19: example "a": got match, "A is one", want no match`},
+
 		{"example without an answer", ruleFile("examples: [{name: a, call: {action: b}}]"),
 			`r.yaml:9:12: field "want" is missing`},
 		{"example without a call", ruleFile("examples: [{name: a, want: match}]"),
@@ -173,7 +184,7 @@ func TestLoadErrors(t *testing.T) {
 		{"example with an answer that there is not", ruleFile("examples: [{name: a, call: {action: b}, want: maybe}]"),
 			`r.yaml:9:47: "maybe" is none of match, possible, no match`},
 		{"example with an unknown field of the call", ruleFile("examples: [{name: a, call: {acton: b}, want: match}]"),
-			"r.yaml:9:29: unknown field \"acton\", want one of action, recorded, decision, principal, principal_type, account, region, source_ip, params\n" +
+			"r.yaml:9:29: unknown field \"acton\", want one of action, recorded, decision, principal, principal_type, account, region, source_ip, event, operation, console, mfa, secure, error_code, additional, no_time, params\n" +
 				"r.yaml:9:28: field \"action\" is missing"},
 	}
 	for _, tt := range tests {
@@ -234,10 +245,10 @@ func TestLoadReplacesAndDisables(t *testing.T) {
 	}{
 		{"a new rule", ruleFile(), map[string]string{"my-rule": "A title"}},
 		{"a built-in rule is replaced", ruleFile("id: ecs-image-untagged"), map[string]string{"ecs-image-untagged": "A title"}},
-		{"a built-in rule is disabled", "id: ecs-image-untagged\ndisabled: true\n", map[string]string{"ecs-image-untagged": ""}},
+		{"a built-in rule is disabled", "id: ecs-image-untagged\nenabled: false\n", map[string]string{"ecs-image-untagged": ""}},
 		{"a rule in code is replaced", ruleFile("id: in-code"), map[string]string{"in-code": "A title"}},
-		{"a rule in code is disabled", "id: in-code\ndisabled: true\n", map[string]string{"in-code": ""}},
-		{"a rule that says that it is not disabled", ruleFile("disabled: false"), map[string]string{"my-rule": "A title"}},
+		{"a rule in code is disabled", "id: in-code\nenabled: false\n", map[string]string{"in-code": ""}},
+		{"a rule that says that it is enabled", ruleFile("enabled: true"), map[string]string{"my-rule": "A title"}},
 	}
 	o := compliance.Options{Code: code}
 	base, err := compliance.BuiltIn(o)
@@ -286,6 +297,7 @@ func TestLoadFillsTheRule(t *testing.T) {
 	}
 	i := slices.IndexFunc(rs, func(r *rules.Rule) bool { return r.ID == "my-rule" })
 	want := &rules.Rule{ID: "my-rule", Title: "A title", Kind: rules.KindNoncompliant, Severity: rules.Critical, Cloud: "alibaba",
+		Looks: "events call; recorded succeeded", Condition: `param("A") == "1"`,
 		Why: "It matters.", Remediation: "Console: Do not.\nPolicy: {\n}", References: []string{"ECS"},
 		Compliance: []string{"C 1", "C 2"}, Actions: []string{"ecs:*", "*"}, Facts: true, File: "r.yaml"}
 	if diff := cmp.Diff(want, rs[i], cmpopts.IgnoreFields(rules.Rule{}, "Check", "SHA256")); diff != "" {

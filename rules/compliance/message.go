@@ -17,7 +17,7 @@ type message []part
 
 type part struct {
 	text string
-	expr cel.Program // nil: text
+	expr *expression // nil: text
 }
 
 // message compiles a sentence: "the image lacks ${approved_image_tags}".
@@ -38,8 +38,8 @@ func (b *builder) message(t text) message {
 		}
 		line, col := b.offset(t, at+i+2)
 		expr := text{value: rest[i+2 : i+2+end], line: line, col: col}
-		if p, _ := b.compile(expr, cel.StringType); p != nil {
-			m = append(m, part{expr: p})
+		if e := b.compile(expr, cel.StringType); e != nil {
+			m = append(m, part{expr: e})
 		}
 		at += i + 2 + end + 1
 		rest = t.value[at:]
@@ -114,8 +114,8 @@ func (m message) render(s *scope) string {
 }
 
 // text evaluates an expression for a sentence.
-func (s *scope) text(p cel.Program) string {
-	if v, ok := s.eval(p).(types.String); ok {
+func (s *scope) text(e *expression) string {
+	if v, ok := s.eval(e).(types.String); ok {
 		return string(v)
 	}
 	return "unknown"

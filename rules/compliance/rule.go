@@ -18,14 +18,21 @@ type rule struct {
 	reader   *reader
 	options  *Options
 	outcomes [4]bool // by ingest.Outcome: which recorded outcomes count
+	calls    bool    // whether calls count
+	signIns  bool
+	orders   bool
 
-	lets     []cel.Program
+	lets     []*expression
 	letIndex map[string]int
-	when     cel.Program
-	resource cel.Program // nil: the first resource of the call
+	when     *expression
+	weigh    []*expression // by draft.weigh
+	resource *expression   // nil: the first resource of the call
 	message  message
 	possible message
 	facts    bool
+	decided  bool
+	plain    bool
+	flagged  bool
 	sha256   string // of the file
 }
 
@@ -36,31 +43,77 @@ func build(d *draft, r *reader, o *Options) *rule {
 		r.add(1, 1, err.Error()) // the vocabulary itself is wrong
 		return nil
 	}
-	b := &builder{r: r, env: env}
-	u := &rule{draft: d, reader: r, options: o, letIndex: map[string]int{}}
-	u.lets = b.lets(d.lets, u.letIndex)
+	b := &builder{r: r, env: env, letIndex: map[string]int{}}
+	u := &rule{draft: d, reader: r, options: o, letIndex: b.letIndex}
+	u.lets = b.lets(d.lets)
 	if len(r.errs) > 0 {
 		return nil // what follows from a let that is wrong would only confuse
 	}
-	u.when, _ = b.compile(d.when, cel.BoolType)
+	u.when = b.compile(d.when, cel.BoolType)
+	u.flagged = b.most == flags
+	for _, w := range d.weigh {
+		u.weigh = append(u.weigh, b.compile(w.when, cel.BoolType))
+	}
 	if d.resource.value != "" {
-		u.resource, _ = b.compile(d.resource, cel.StringType)
+		u.resource = b.compile(d.resource, cel.StringType)
 	}
 	u.message = b.message(d.message)
 	if d.possible.value != "" {
 		u.possible = b.message(d.possible)
 	}
+	u.decided = b.decided
 	u.facts = b.facts || len(d.facts) > 0
-	for _, name := range d.recorded {
-		u.outcomes[outcomeByName[name]] = true
-	}
-	if d.recorded == nil {
-		u.outcomes[ingest.Succeeded] = true
-	}
+	u.plain = b.most <= record && !u.facts && u.resource != nil
+	u.flagged = u.flagged && u.plain
+	u.count()
 	if len(r.errs) > 0 {
 		return nil
 	}
 	return u
+}
+
+// count sets which events count by the draft.
+func (u *rule) count() {
+	for _, name := range u.draft.recorded {
+		u.outcomes[outcomeByName[name]] = true
+	}
+	if u.draft.recorded == nil {
+		u.outcomes[ingest.Succeeded] = true
+	}
+	u.calls = u.draft.events == nil || slices.Contains(u.draft.events, callEvent)
+	u.signIns = slices.Contains(u.draft.events, signInEvent)
+	u.orders = slices.Contains(u.draft.events, orderEvent)
+}
+
+// The names of what a rule may look at.
+const (
+	callEvent   = "call"
+	signInEvent = "sign_in"
+	orderEvent  = "order"
+)
+
+// eventOf returns what sort of event a call is.
+func eventOf(c *rules.Call) string {
+	switch {
+	case !c.Unasked:
+		return callEvent
+	case c.Kind == ingest.SignIn:
+		return signInEvent
+	}
+	return orderEvent
+}
+
+// counts reports whether the rule looks at a call.
+func (u *rule) counts(c *rules.Call) bool {
+	switch {
+	case !u.outcomes[c.Outcome] || u.draft.cloud != "" && u.draft.cloud != c.Cloud.String():
+		return false
+	case !c.Unasked:
+		return u.calls
+	case c.Kind == ingest.SignIn:
+		return u.signIns
+	}
+	return u.orders
 }
 
 var outcomeByName = func() map[string]ingest.Outcome {
@@ -73,8 +126,8 @@ var outcomeByName = func() map[string]ingest.Outcome {
 
 // lets compiles the named expressions, each in an environment with the names
 // above it, and leaves the builder with all of them.
-func (b *builder) lets(lets []let, index map[string]int) []cel.Program {
-	var programs []cel.Program
+func (b *builder) lets(lets []let) []*expression {
+	var compiled []*expression
 	for i, l := range lets {
 		_, isVariable := variableByName[l.name.value]
 		switch {
@@ -88,19 +141,19 @@ func (b *builder) lets(lets []let, index map[string]int) []cel.Program {
 			b.fail(l.name, 1, 0, "the name is taken: "+l.name.value+" is a variable of every rule")
 			return nil
 		}
-		p, t := b.compile(l.expr, nil)
-		if p == nil {
+		e := b.compile(l.expr, nil)
+		if e == nil {
 			return nil
 		}
-		env, err := b.env.Extend(cel.Variable(l.name.value, t))
+		env, err := b.env.Extend(cel.Variable(l.name.value, e.result))
 		if err != nil {
 			b.fail(l.name, 1, 0, plain(err.Error()))
 			return nil
 		}
-		b.env, index[l.name.value] = env, i
-		programs = append(programs, p)
+		b.env, b.letIndex[l.name.value] = env, i
+		compiled = append(compiled, e)
 	}
-	return programs
+	return compiled
 }
 
 // reserved are words that CEL's grammar keeps for itself.
@@ -119,7 +172,7 @@ func (u *rule) rule() *rules.Rule {
 	return &rules.Rule{
 		ID: d.id.value, Title: d.title, Kind: rules.KindNoncompliant, Severity: severity, Cloud: d.cloud,
 		Why: d.why, Remediation: d.remedy.String(), References: d.references, Compliance: d.compliance,
-		Actions: d.actions, Facts: u.facts, Check: u.check, File: u.reader.file, SHA256: u.sha256,
+		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Decided: u.decided, Plain: u.plain, Flagged: u.flagged, Watch: u.signIns || u.orders, ByKind: d.grain == grains[1], AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
 	}
 }
 
@@ -127,21 +180,35 @@ func (u *rule) rule() *rules.Rule {
 // possible; so does an expression that fails on the call, such as a number that is
 // none, because an unread call is not a clean one.
 func (u *rule) check(c *rules.Call) (rules.Match, bool) {
-	if !u.outcomes[c.Outcome] {
+	if !u.counts(c) {
 		return rules.Match{}, false
 	}
 	s := &scope{call: c, rule: u}
+	var m rules.Match
 	switch v := s.eval(u.when).(type) {
 	case types.Bool:
 		if !v {
 			return rules.Match{}, false
 		}
-		return rules.Match{Resource: s.resource(), Detail: u.message.render(s)}, true
+		m = rules.Match{Resource: s.resource(), Detail: u.message.render(s)}
 	case *types.Unknown:
-		return s.doubt(trails(v)), true
+		m = s.doubt(trails(v))
 	default:
-		return s.doubt([]string{"a value that the condition of the rule can read"}), true
+		m = s.doubt([]string{"a value that the condition of the rule can read"})
 	}
+	m.Severity, m.Weighed = s.weigh()
+	return m, true
+}
+
+// weigh returns how grave the call is, if the rule weighs calls like it.
+func (s *scope) weigh() (rules.Severity, bool) {
+	for i, e := range s.rule.weigh {
+		if s.eval(e) == types.True {
+			severity, _ := rules.ParseSeverity(s.rule.draft.weigh[i].severity) // the reader has checked it
+			return severity, true
+		}
+	}
+	return 0, false
 }
 
 // doubt returns the match of a call that the missing facts could clear.

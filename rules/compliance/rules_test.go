@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,14 @@ func TestBuiltInRulesAreComplete(t *testing.T) {
 	}
 }
 
+// answered are rules that never want for a fact: the action alone answers, or what every
+// record has.
+var answered = []string{
+	"ecs-vnc-opened", "console-root-sign-in", "console-sign-in-failures", "trail-changed", "ram-policy-changed", "ram-role-changed",
+	"security-group-changed", "vpc-route-changed", "oss-bucket-policy-changed", "oss-bucket-acl-changed", "kms-key-disabled",
+	"huawei-role-dependency-missing",
+}
+
 // TestBuiltInRulesHaveExamples pins that each rule shows what it finds, what it
 // does not find and what it cannot tell.
 func TestBuiltInRulesHaveExamples(t *testing.T) {
@@ -55,6 +64,10 @@ func TestBuiltInRulesHaveExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []string{"want: match\n", "want: no match\n", "want: possible\n"} {
+			id := strings.TrimSuffix(filepath.Base(name), ".yaml")
+			if want == "want: possible\n" && slices.Contains(answered, id) {
+				continue
+			}
 			if !strings.Contains(string(content), want) {
 				t.Errorf("%s has no example with %q", name, want)
 			}
@@ -67,7 +80,7 @@ func TestSchemaFileIsWhatTheLoaderReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const name = "rule.schema.json"
+	const name = "../../docs/rule.schema.json"
 	if *update {
 		if err := os.WriteFile(name, want, 0o644); err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ type schema struct {
 	Title                string             `json:"title,omitempty"`
 	Description          string             `json:"description,omitempty"`
 	Type                 any                `json:"type,omitempty"` // a name, or several
+	Minimum              int                `json:"minimum,omitempty"`
 	Enum                 []string           `json:"enum,omitempty"`
 	Items                *schema            `json:"items,omitempty"`
 	Required             []string           `json:"required,omitempty"`
@@ -25,6 +26,7 @@ type schema struct {
 var (
 	textSchema   = schema{Type: "string"}
 	flagSchema   = schema{Type: "boolean"}
+	countSchema  = schema{Type: "integer", Minimum: 1}
 	scalarSchema = schema{Type: []string{"string", "number", "boolean"}}
 	textsSchema  = listSchema(textSchema)
 )
@@ -53,7 +55,7 @@ func objectSchema[T any](fields []field[T]) schema {
 func Schema() ([]byte, error) {
 	s := objectSchema(ruleFields)
 	s.Schema, s.Title = "https://json-schema.org/draft/2020-12/schema", "Retrial rule"
-	s.If = &schema{Properties: map[string]*schema{"disabled": {Const: true}}, Required: []string{"disabled"}}
+	s.If = &schema{Properties: map[string]*schema{"enabled": {Const: new(bool)}}, Required: []string{"enabled"}}
 	s.Then = &schema{Required: []string{"id"}}
 	s.Else = &schema{Required: s.Required}
 	s.Required = nil

@@ -11,6 +11,7 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
+	"retrial/ingest"
 	"retrial/rules"
 	"retrial/rules/policy"
 )
@@ -71,8 +72,13 @@ func (s *scope) let(i int) ref.Val {
 }
 
 // eval evaluates an expression; a failure is an error value.
-func (s *scope) eval(p cel.Program) ref.Val {
-	v, _, err := p.Eval(s)
+func (s *scope) eval(e *expression) ref.Val {
+	if e.quick != nil {
+		if v := e.quick(s); v != nil {
+			return v
+		}
+	}
+	v, _, err := e.program.Eval(s)
 	if err != nil {
 		return types.WrapErr(err)
 	}
@@ -89,6 +95,38 @@ func bounded(v ref.Val) ref.Val {
 		return types.NewErr("value is too long")
 	}
 	return v
+}
+
+func (s *scope) decision() ref.Val {
+	if s.call.Unasked {
+		return unknown("decision") // no policy is asked
+	}
+	return types.String(s.call.Decision.String())
+}
+
+// secure tells whether the call came over TLS: the record says so itself, or names
+// what TLS was agreed on.
+func (s *scope) secure() ref.Val {
+	if s.call.Secure == ingest.NotRecorded {
+		if _, ok := s.call.Param("X-Acs-Client-Tls-Version"); ok {
+			return types.True
+		}
+	}
+	return stated("acs:SecureTransport", s.call.Secure)
+}
+
+func (s *scope) hour() ref.Val {
+	if s.call.Time.IsZero() {
+		return unknown("time")
+	}
+	return types.String(s.call.Time.UTC().Format("2006-01-02 15h"))
+}
+
+func (s *scope) missingRole() (role, needs string) {
+	if of := s.rule.options.MissingRole; of != nil {
+		return of(s.call.Principal, s.call.Project, s.call.EnterpriseProject)
+	}
+	return "", ""
 }
 
 func (s *scope) region() string {
@@ -113,13 +151,14 @@ func known(part string) string {
 }
 
 // param returns a request parameter. A record without any parameter did not
-// record them: there is no call without those of the transport.
+// record them: there is no call without those of the transport. Of a record that
+// has more than was read, nobody knows what is not there.
 func (s *scope) param(name string) ref.Val {
 	if len(s.call.Params) == 0 {
 		return unknown(name)
 	}
-	v, _ := s.call.Param(name)
-	if len(v) > maxValue {
+	v, ok := s.call.Param(name)
+	if len(v) > maxValue || !ok && s.call.Truncated {
 		return unknown(name)
 	}
 	return types.String(v)
@@ -130,6 +169,9 @@ func (s *scope) sent(name string) ref.Val {
 		return unknown(name)
 	}
 	_, ok := s.call.Param(name)
+	if !ok && s.call.Truncated {
+		return unknown(name)
+	}
 	return types.Bool(ok)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -244,6 +245,17 @@ func (r *reader) flag(n ast.Node) bool {
 		return false
 	}
 	return b.Value
+}
+
+// count reads a number of at least 1.
+func (r *reader) count(n ast.Node) int64 {
+	if _, ok := n.(*ast.IntegerNode); ok {
+		if i, err := strconv.ParseInt(n.GetToken().Value, 10, 64); err == nil && i > 0 {
+			return i
+		}
+	}
+	r.fail(n, "want a number, 1 or more")
+	return 0
 }
 
 // list calls f for every element of a list.

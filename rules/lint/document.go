@@ -43,10 +43,10 @@ type statement struct {
 
 // Document checks one policy document. A nil language is told by content. The
 // issues are in the order of places.
-func Document(lang *Language, file string, doc []byte, use Use) []Issue {
+func (ls Languages) Document(lang *Language, file string, doc []byte, use Use) []Issue {
 	root := outline(string(doc))
 	if lang == nil {
-		lang = detect(root)
+		lang = ls.detect(root)
 	}
 	return check(lang, lang.Parse(file, file, doc), use)
 }

@@ -24,10 +24,13 @@ type Language struct {
 	// listed are the services whose condition keys are all in the table.
 	listed []string
 
-	operations *catalog.Table // nil if there is none
-	// published are the services whose operations are all in the table; named are actions
-	// beside them that policies of the cloud name, which are no misspellings.
-	published, named []string
+	operations *catalog.Table
+	// named are actions that policies of the cloud name and its tables do not have,
+	// which are no misspellings.
+	named []string
+	// partial tells that the table of actions is put together of pages of several years:
+	// an action that it does not have may exist, and send what it says of none.
+	partial bool
 
 	limits limits
 }
@@ -39,11 +42,10 @@ type limits struct {
 	resource                                   int // characters of one
 }
 
-// Alibaba is the language of Alibaba Cloud RAM.
-var Alibaba = &Language{
+// alibaba is the language of Alibaba Cloud RAM.
+var alibaba = Language{
 	Name: "alibaba", Dialect: ram.Dialect, Versions: []string{"1"}, Parse: ram.Parse, segments: 2,
-	keys: catalog.AlibabaKeys(), listed: []string{"acs", "ecs", "vpc", "saml", "oidc"},
-	operations: catalog.Alibaba(), published: []string{"ecs"},
+	listed: []string{"acs", "ecs", "vpc", "saml", "oidc"},
 	named: []string{
 		"ecs:CreateNetworkInterfacePermission", "ecs:DeleteNetworkInterfacePermission", "ecs:DescribeDedicatedBlockStorageClusterDisks",
 		"ecs:DescribeDedicatedBlockStorageClusters", "ecs:DescribeDedicatedHostTypes", "ecs:DescribeInstanceTypeResource",
@@ -52,32 +54,51 @@ var Alibaba = &Language{
 	limits: limits{characters: 6144},
 }
 
-// Huawei is the language of Huawei Cloud IAM. Its limits but for the characters are those
+// huaweiIAM is the language of Huawei Cloud IAM. Its limits but for the characters are those
 // of an older page; a newer one has no such limits.
-var Huawei = &Language{
+var huaweiIAM = Language{
 	Name: "huawei", Dialect: huawei.Dialect, Versions: []string{"1.1", "1.0", "5.0"}, Parse: huawei.Parse, segments: 3,
-	keys: catalog.HuaweiKeys(), listed: []string{"g"},
+	listed: []string{"g"}, partial: true,
+	named:  []string{"ecs:blockDevice:use", "ecs:cloudServerPasswords:reset", "ecs:cloudServerPorts:modify"},
 	limits: limits{characters: 6144, resource: 128},
 }
 
 // Languages are those that documents can be in.
-var Languages = []*Language{Alibaba, Huawei}
+type Languages []*Language
+
+// New returns the languages of all clouds, by the tables of their clouds: one for each
+// cloud.
+func New(tables []*catalog.Table) Languages {
+	var ls Languages
+	for _, l := range []Language{alibaba, huaweiIAM} {
+		i := slices.IndexFunc(tables, func(t *catalog.Table) bool { return t.Cloud() == l.Name })
+		l.operations = tables[i]
+		l.keys = l.operations.ConditionKeys()
+		ls = append(ls, &l)
+	}
+	return ls
+}
 
 // Of returns the language of a cloud, nil if it is not known.
-func Of(cloud string) *Language {
-	i := slices.IndexFunc(Languages, func(l *Language) bool { return l.Name == cloud })
+func (ls Languages) Of(cloud string) *Language {
+	i := slices.IndexFunc(ls, func(l *Language) bool { return l.Name == cloud })
 	if i < 0 {
 		return nil
 	}
-	return Languages[i]
+	return ls[i]
+}
+
+// read returns the language that a document was read in.
+func (ls Languages) read(p *policy.Policy) *Language {
+	i := slices.IndexFunc(ls, func(l *Language) bool { return l.Dialect == p.Dialect })
+	return ls[max(i, 0)]
 }
 
 // detect tells the language of a document by its content: its Version, or else the
 // form of its actions. What is neither is taken for the first language.
-func detect(root *node) *Language {
-	best := Languages[0]
+func (ls Languages) detect(root *node) *Language {
 	if v := root.member("Version"); v != nil {
-		for _, l := range Languages {
+		for _, l := range ls {
 			if slices.Contains(l.Versions, v.value.text) {
 				return l
 			}
@@ -89,14 +110,14 @@ func detect(root *node) *Language {
 			continue
 		}
 		for _, action := range m.value.strings() {
-			for _, l := range Languages {
+			for _, l := range ls {
 				if strings.Count(action.text, ":") == l.segments-1 {
 					return l
 				}
 			}
 		}
 	}
-	return best
+	return ls[0]
 }
 
 // statementNodes returns the statements of a document, over all its Statement

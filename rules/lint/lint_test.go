@@ -16,8 +16,12 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"retrial/rules/access"
+	"retrial/rules/catalog"
 	"retrial/rules/lint"
 )
+
+// languages are those of the built-in tables.
+var languages = lint.New(catalog.Builtin())
 
 var update = flag.Bool("update", false, "rewrite what the documents in testdata/lint want")
 
@@ -94,11 +98,11 @@ func lintArchive(t *testing.T, archive *txtar.Archive, fired map[string]bool) st
 			if access.IsAccountFile(f.Name) != accounts || named[f.Name] || f.Name == "want" {
 				continue
 			}
-			issues := lint.Document(nil, f.Name, f.Data, lint.AnyUse)
+			issues := languages.Document(nil, f.Name, f.Data, lint.AnyUse)
 			if accounts {
 				var files []string
 				var err error
-				if issues, files, err = lint.Snapshot(f.Name); err != nil {
+				if issues, files, err = languages.Snapshot(f.Name); err != nil {
 					t.Fatal(err)
 				}
 				for _, file := range files {
@@ -132,7 +136,7 @@ func TestChecks(t *testing.T) {
 }
 
 func TestIssueJSON(t *testing.T) {
-	text, err := json.Marshal(lint.Document(nil, "p.json", []byte(`{"Version": "2", "Statement": []}`), lint.AnyUse)[0])
+	text, err := json.Marshal(languages.Document(nil, "p.json", []byte(`{"Version": "2", "Statement": []}`), lint.AnyUse)[0])
 	want := `{"check":"version","severity":"error","file":"p.json","line":1,"column":13,"statement":-1,"reason":"Version is \"2\", want \"1\"","mend":"write \"Version\": \"1\""}`
 	if string(text) != want || err != nil {
 		t.Errorf("got %s, %v, want %s", text, err, want)
@@ -160,14 +164,14 @@ func FuzzDocument(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		lines := 1 + bytes.Count(doc, []byte("\n"))
-		for _, l := range append([]*lint.Language{nil}, lint.Languages...) {
-			issues := lint.Document(l, "p.json", doc, lint.AnyUse)
+		for _, l := range append([]*lint.Language{nil}, languages...) {
+			issues := languages.Document(l, "p.json", doc, lint.AnyUse)
 			for _, i := range issues {
 				if i.Line < 1 || i.Line > lines || i.Column < 1 || i.Column > len(doc)+1 || i.Reason == "" || i.Mend == "" || i.Check == "" {
 					t.Errorf("issue without a place or words: %+v", i)
 				}
 			}
-			if diff := cmp.Diff(issues, lint.Document(l, "p.json", doc, lint.AnyUse)); diff != "" {
+			if diff := cmp.Diff(issues, languages.Document(l, "p.json", doc, lint.AnyUse)); diff != "" {
 				t.Errorf("another run differs (-first +second)\n%s", diff)
 			}
 			if l == nil {
@@ -202,7 +206,7 @@ func TestHugeDocument(t *testing.T) {
 	doc := `{"Version": "1", "Statement": [` + strings.Join(statements, ",\n") + `]}`
 	start := time.Now()
 	told := map[string]int{}
-	for _, i := range lint.Document(nil, "p.json", []byte(doc), lint.AnyUse) {
+	for _, i := range languages.Document(nil, "p.json", []byte(doc), lint.AnyUse) {
 		told[i.Check]++
 	}
 	if told["not-compared"] != 1 || told["redundant-allow"] != 0 || told["unknown-action"] != 20*500 {
@@ -224,7 +228,7 @@ func TestBigDocument(t *testing.T) {
 	}
 	doc.WriteString(`{"Effect": "Allow", "Action": "ecs:*", "Resource": "acs:ecs:*:*:instance/i-7"}]}`)
 	start := time.Now()
-	issues := lint.Document(nil, "p.json", []byte(doc.String()), lint.AnyUse)
+	issues := languages.Document(nil, "p.json", []byte(doc.String()), lint.AnyUse)
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("took %v", took)
 	}

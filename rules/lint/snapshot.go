@@ -39,6 +39,7 @@ var SnapshotChecks = []SnapshotCheck{
 
 // A snapshot is an account file while it is looked at.
 type snapshot struct {
+	languages Languages
 	file      string
 	root      *access.Entry
 	account   *policy.Account
@@ -62,8 +63,8 @@ type shared struct {
 
 // Snapshot checks an account file and all documents that it names. It returns the
 // files that it has checked. The error is that the account file cannot be read.
-func Snapshot(file string) (issues []Issue, files []string, err error) {
-	s := &snapshot{file: file, documents: map[*policy.Policy]*document{}, uses: map[*policy.Policy]Use{}, seen: map[Issue]bool{}, about: map[string]*shared{}, voided: map[string]*voided{}}
+func (ls Languages) Snapshot(file string) (issues []Issue, files []string, err error) {
+	s := &snapshot{languages: ls, file: file, documents: map[*policy.Policy]*document{}, uses: map[*policy.Policy]Use{}, seen: map[Issue]bool{}, about: map[string]*shared{}, voided: map[string]*voided{}}
 	snap, err := access.LoadFile(file)
 	var wrong *access.Error
 	switch {
@@ -115,7 +116,7 @@ func (s *snapshot) refused(e *access.Error) (issues []Issue, files []string, err
 			continue // the loader says so
 		}
 		files = append(files, path)
-		s.issues = append(s.issues, Document(Of(cloud), path, text, use)...)
+		s.issues = append(s.issues, s.languages.Document(s.languages.Of(cloud), path, text, use)...)
 	}
 	slices.Sort(files)
 	Sort(s.issues)
@@ -163,14 +164,8 @@ func (s *snapshot) findUses(documents []access.Document) {
 		s.uses[p] = BucketUse
 	}
 	for _, d := range documents {
-		s.documents[d.Policy] = newDocument(languageOf(d.Policy), d.Policy, s.uses[d.Policy])
+		s.documents[d.Policy] = newDocument(s.languages.read(d.Policy), d.Policy, s.uses[d.Policy])
 	}
-}
-
-// languageOf returns the language that a document was read in.
-func languageOf(p *policy.Policy) *Language {
-	i := slices.IndexFunc(Languages, func(l *Language) bool { return l.Dialect == p.Dialect })
-	return Languages[max(i, 0)]
 }
 
 // checkDocuments checks each file once for each use.
@@ -182,7 +177,7 @@ func (s *snapshot) checkDocuments(documents []access.Document) (files []string) 
 		if !slices.Contains(files, d.File) {
 			files = append(files, d.File)
 		}
-		for _, issue := range check(languageOf(d.Policy), d.Policy, s.uses[d.Policy]) {
+		for _, issue := range check(s.languages.read(d.Policy), d.Policy, s.uses[d.Policy]) {
 			if issue.Check != "deny-only" || !s.besideAllow(d.Policy) {
 				s.once(issue)
 			}

@@ -79,6 +79,9 @@ func segmentsOf(action string) int { return strings.Count(action, ":") + 1 }
 // form "service:type:operation"), so that pattern and action have as many of
 // them. Where they would match otherwise, two readers could differ.
 func (p *actionPattern) match(action string) truth {
+	if known, isOpen := openAction(action); isOpen {
+		return p.matchOpen(known)
+	}
 	switch {
 	case p.glob.pattern == "":
 		return unknown
@@ -99,6 +102,39 @@ func (p *actionPattern) match(action string) truth {
 		name = name[strings.LastIndexByte(name, ':')+1:]
 	}
 	return min(truthOf(p.glob.match(name)), unknown)
+}
+
+// openAction returns what is known of an action that nobody knows as a whole: what
+// stands before a '?', which no action has. What follows tells readers more.
+func openAction(action string) (known string, isOpen bool) {
+	known, _, isOpen = strings.Cut(action, "?")
+	return known, isOpen
+}
+
+// matchOpen tells whether an action matches of which only the beginning is known, such
+// as "ecs:": for sure if whatever begins so does, not at all if nothing does.
+func (p *actionPattern) matchOpen(known string) truth {
+	switch {
+	case p.glob.pattern == "" || !p.service && !p.stars:
+		return unknown
+	case p.glob.meets(known):
+		if !p.doubtful && (p.glob.covers(known) || p.coversService(known)) {
+			return yes
+		}
+		return unknown
+	case slices.ContainsFunc(p.readings, func(g glob) bool { return g.meets(known) }):
+		return unknown
+	}
+	return no
+}
+
+// coversService reports whether a pattern such as "ecs:*:*" has every action of the
+// service that an action is known to be of.
+func (p *actionPattern) coversService(known string) bool {
+	service, rest, ok := strings.Cut(known, ":")
+	pattern, all, _ := strings.Cut(p.glob.pattern, ":")
+	return ok && rest == "" && p.segments == 3 && strings.Trim(all, ":*") == "" && !strings.Contains(":"+all, "::") &&
+		!strings.HasSuffix(all, ":") && wildcard(pattern, service, false)
 }
 
 // An actionList is an Action or NotAction element.
@@ -147,6 +183,8 @@ func (l *actionList) matchOtherNames(action string) truth {
 		for i, prefix := range pair {
 			if rest, ok := strings.CutPrefix(action, prefix); ok {
 				t = max(t, min(l.matchName(pair[1-i]+rest), unknown))
+			} else if known, isOpen := openAction(action); isOpen && strings.HasPrefix(prefix, known) {
+				t = max(t, min(l.matchName(pair[1-i]+"?"), unknown))
 			}
 		}
 	}

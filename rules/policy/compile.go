@@ -12,6 +12,7 @@ import (
 type Set struct {
 	options  Options
 	accounts map[string]*control
+	projects map[string]map[string]string // names by id, by account
 	holders  []holder
 	nobody   holder         // one that is not of the set
 	names    map[string]int // holders by canonical name
@@ -63,6 +64,7 @@ func Compile(accounts []Account, o Options) *Set {
 	s := &Set{
 		options:  o,
 		accounts: map[string]*control{},
+		projects: map[string]map[string]string{},
 		names:    map[string]int{},
 		ids:      map[holderID]int{},
 		buckets:  map[string]*document{},
@@ -102,6 +104,7 @@ func (c *compiler) account(a *Account) {
 		d = noDialect
 	}
 	c.dialect(d) // also where no document of it can be read
+	c.set.projects[a.ID] = a.Projects
 	c.set.accounts[a.ID] = &control{cmp.Or(d.Control, ControlPolicy), levels}
 	for i := range a.Holders {
 		c.holder(a.ID, d.Scoped, &a.Holders[i])
@@ -191,6 +194,9 @@ func (s *Set) control(account string) control {
 
 // Account reports whether the set knows the policies of an account.
 func (s *Set) Account(id string) bool { return s.accounts[id] != nil }
+
+// Project returns the name of a project of an account by its id, "" if it is not known.
+func (s *Set) Project(account, id string) string { return s.projects[account][id] }
 
 // Find returns the holder of a canonical name, such as "acs:ram::123:user/alice".
 // The names of roles compare without case (RAM writes them in lower case).

@@ -87,8 +87,9 @@ type Result struct {
 	// that cannot be read with certainty) that Indeterminate turns on, sorted,
 	// without repetition; also "resource group", "project", "service scope", "enterprise
 	// project", "enterprise project authorization" and "scope of a grant" where these
-	// decide whether a grant counts, and "trust policy of role/NAME" for
-	// a role of which the snapshot does not tell. It is empty for the other
+	// decide whether a grant counts, "trust policy of role/NAME" for a role of which
+	// the snapshot does not tell, and [MissingAction] where only the service of the action
+	// is known. It is empty for the other
 	// decisions.
 	Missing []string
 }

@@ -15,7 +15,8 @@ type Plan struct {
 
 // Plan returns the plan of a holder and an action. Plans are shared: a log has
 // few holders and actions for its many calls. A holder that is not one of the
-// set has no policies.
+// set has no policies. Of an action such as "ecs:?:interruptServer" nobody knows what
+// follows the service.
 func (s *Set) Plan(holder int, action string) *Plan {
 	t := s.actions.table(action)
 	if holder < 0 || holder >= len(s.holders) {

@@ -206,6 +206,10 @@ func (w *work) joinReadings(c, other *candidate, effect Effect, either bool) tru
 // explain adds what it is that leaves open whether a statement applies.
 func (c *candidate) explain(w *work, out *Result) {
 	doubtful := c.certain == unknown
+	if _, isOpen := openAction(w.plan.table.action); isOpen && c.readable == yes && c.certain == unknown {
+		out.Missing = append(out.Missing, MissingAction)
+		doubtful = false
+	}
 	doubtful = c.matchPrincipal(w.plan.holder) == unknown || doubtful
 	if c.needs != nil {
 		doubtful = w.explain(c.needs, out) || doubtful

@@ -47,6 +47,9 @@ const (
 	missingScope      = "scope of a grant"
 )
 
+// MissingAction is what an answer misses that turns on which action was asked.
+const MissingAction = "action"
+
 // holdsProject tells whether the request is in the project of the scope.
 func (s *Scope) holdsProject(p *Place) truth {
 	switch {

@@ -15,6 +15,10 @@ type Account struct {
 
 	Holders []Holder
 
+	// Projects are the names of projects by their ids (Huawei Cloud): events have the
+	// ids only.
+	Projects map[string]string
+
 	// Buckets are the policies of OSS buckets by bucket name.
 	Buckets map[string]*Policy
 }
