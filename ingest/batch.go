@@ -77,22 +77,33 @@ const (
 	numViews
 )
 
-// flags packs the small enumerations of a row into one column.
-func flags(e *Event) uint64 {
-	f := uint64(e.Kind) | uint64(e.Identity.Type)<<8 | uint64(e.Identity.MFA)<<16 |
-		uint64(e.Secure)<<24 | uint64(e.Write)<<32 | uint64(e.Outcome)<<40
+// Flags are the small enumerations of an event.
+type Flags uint64
+
+func flags(e *Event) Flags {
+	f := Flags(e.Kind) | Flags(e.Identity.Type)<<8 | Flags(e.Identity.MFA)<<16 |
+		Flags(e.Secure)<<24 | Flags(e.Write)<<32 | Flags(e.Outcome)<<40
 	if e.Truncated {
 		f |= 1 << 48
 	}
-	return f | uint64(e.Cloud)<<56
+	return f | Flags(e.Cloud)<<56
 }
 
-func setFlags(e *Event, f uint64) {
-	e.Kind, e.Identity.Type, e.Identity.MFA = Kind(f), IdentityType(f>>8), Tri(f>>16)
-	e.Secure, e.Write, e.Outcome = Tri(f>>24), Tri(f>>32), Outcome(f>>40)
-	e.Truncated = f>>48&1 != 0
-	e.Cloud = Cloud(f >> 56)
+func setFlags(e *Event, f Flags) {
+	e.Kind, e.Identity.Type, e.Identity.MFA = f.Kind(), f.Identity(), Tri(f>>16)
+	e.Secure, e.Write, e.Outcome = f.Secure(), f.Write(), f.Outcome()
+	e.Truncated = f.Truncated()
+	e.Cloud = f.Cloud()
 }
+
+// Kind and the others return what an event has in the field of that name.
+func (f Flags) Kind() Kind             { return Kind(f) }
+func (f Flags) Identity() IdentityType { return IdentityType(f >> 8) }
+func (f Flags) Secure() Tri            { return Tri(f >> 24) }
+func (f Flags) Write() Tri             { return Tri(f >> 32) }
+func (f Flags) Outcome() Outcome       { return Outcome(f >> 40) }
+func (f Flags) Truncated() bool        { return f>>48&1 != 0 }
+func (f Flags) Cloud() Cloud           { return Cloud(f >> 56) }
 
 // noTime stands for the seconds of a time that is not recorded.
 const noTime = -1 << 63
@@ -136,7 +147,7 @@ type Builder struct {
 	actions    dictionary
 	times      column[int64]
 	nanos      column[int32]
-	flags      column[uint64]
+	flags      column[Flags]
 	offsets    column[int64]
 	lengths    column[int32]
 	rows       column[int32]
@@ -292,6 +303,9 @@ type Batch struct {
 // Len returns the number of events, which is the number of good rows.
 func (b *Batch) Len() int { return b.build.n }
 
+// File returns the index of the input that the chunk is of.
+func (b *Batch) File() int32 { return b.build.pos.File }
+
 // Generation tells the dictionaries of the batches of one builder apart: while it
 // is the same, a number of a principal or action stands for the same in all of them.
 func (b *Batch) Generation() (principals, actions int) {
@@ -312,6 +326,12 @@ func (b *Batch) Action(i int) int { return int(b.build.actions.codes.vals[i]) }
 
 // NumActions returns the number of actions in the dictionary.
 func (b *Batch) NumActions() int { return len(b.build.actions.known) }
+
+// Flags returns what row i says in numbers, which is enough to know of most calls.
+func (b *Batch) Flags(i int) Flags { return b.build.flags.vals[i] }
+
+// Time returns when the call of row i was received.
+func (b *Batch) Time(i int) time.Time { return timeOf(b.build.times.vals[i], b.build.nanos.vals[i]) }
 
 // Event sets *e to row i, reusing its slices. The strings are valid until the
 // batch is released.

@@ -34,9 +34,12 @@ func (c *Call) Group(i int) (string, policy.Presence) {
 
 // Writes reports whether c is a call that changes something: what the catalogue
 // says of the operation, else what the record says, else by the verb.
-func (c *Call) Writes() bool {
-	if c.Operation.Access == catalog.UnknownAccess && c.Write != ingest.NotRecorded {
-		return c.Write == ingest.Yes
+func (c *Call) Writes() bool { return Writes(c.Operation, c.Write) }
+
+// Writes is [Call.Writes] of an operation and what the record says.
+func Writes(op *catalog.Operation, recorded ingest.Tri) bool {
+	if op.Access == catalog.UnknownAccess && recorded != ingest.NotRecorded {
+		return recorded == ingest.Yes
 	}
-	return c.Operation.Writes()
+	return op.Writes()
 }
