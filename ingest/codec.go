@@ -17,6 +17,17 @@ func (e *Event) texts() [30]*string {
 // Append appends e in a form that [Event.Read] reads back, for events that are
 // set aside. The form is private to one run of the program.
 func (e *Event) Append(b []byte) []byte {
+	b = e.AppendContent(b)
+	b = binary.AppendVarint(b, int64(e.Pos.File))
+	b = binary.AppendVarint(b, int64(e.Pos.Chunk))
+	b = binary.AppendVarint(b, int64(e.Pos.Row))
+	b = binary.AppendVarint(b, int64(e.Pos.Length))
+	return binary.AppendVarint(b, e.Pos.Offset)
+}
+
+// AppendContent appends all of e but its place: records that say the same have the
+// same content. [Event.ReadContent] reads it back.
+func (e *Event) AppendContent(b []byte) []byte {
 	for _, s := range e.texts() {
 		b = appendText(b, *s)
 	}
@@ -32,12 +43,7 @@ func (e *Event) Append(b []byte) []byte {
 	sec, nanos := seconds(e.Time)
 	b = binary.AppendVarint(b, sec)
 	b = binary.AppendVarint(b, int64(nanos))
-	b = binary.AppendUvarint(b, flags(e))
-	b = binary.AppendVarint(b, int64(e.Pos.File))
-	b = binary.AppendVarint(b, int64(e.Pos.Chunk))
-	b = binary.AppendVarint(b, int64(e.Pos.Row))
-	b = binary.AppendVarint(b, int64(e.Pos.Length))
-	return binary.AppendVarint(b, e.Pos.Offset)
+	return binary.AppendUvarint(b, flags(e))
 }
 
 func appendText(b []byte, s string) []byte {
@@ -50,6 +56,20 @@ var errCodec = errors.New("event set aside cannot be read back")
 // The strings of e lie in b.
 func (e *Event) Read(b []byte) error {
 	r := reader{b: b}
+	e.readContent(&r)
+	e.Pos = Position{File: int32(r.varint()), Chunk: int32(r.varint()), Row: int32(r.varint()), Length: int32(r.varint()), Offset: r.varint()}
+	return r.end()
+}
+
+// ReadContent is [Event.Read] of what [Event.AppendContent] wrote. It leaves the
+// place as it is.
+func (e *Event) ReadContent(b []byte) error {
+	r := reader{b: b}
+	e.readContent(&r)
+	return r.end()
+}
+
+func (e *Event) readContent(r *reader) {
 	for _, s := range e.texts() {
 		*s = r.text()
 	}
@@ -62,17 +82,20 @@ func (e *Event) Read(b []byte) error {
 	}
 	e.Time = timeOf(r.varint(), int32(r.varint()))
 	setFlags(e, r.uvarint())
-	e.Pos = Position{File: int32(r.varint()), Chunk: int32(r.varint()), Row: int32(r.varint()), Length: int32(r.varint()), Offset: r.varint()}
-	if r.failed || len(r.b) > 0 {
-		return errCodec
-	}
-	return nil
 }
 
 // A reader takes values off the front of b. Once it fails it yields zeros.
 type reader struct {
 	b      []byte
 	failed bool
+}
+
+// end returns an error unless all that there was has been read.
+func (r *reader) end() error {
+	if r.failed || len(r.b) > 0 {
+		return errCodec
+	}
+	return nil
 }
 
 func (r *reader) take(n int) []byte {

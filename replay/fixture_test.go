@@ -179,7 +179,7 @@ func run(t testing.TB, r replay.Replayer, ls []*log) *replay.Tally {
 
 // results makes the results of a tally.
 func results(tally *replay.Tally, names []string, failed *error) *report.Results {
-	src := report.Sources{Cloud: "alibaba", Rules: allRules(), Calls: "sample"}
+	src := report.Sources{Rules: allRules(), Calls: "sample"}
 	for _, name := range names {
 		src.Inputs = append(src.Inputs, report.Input{File: name})
 	}

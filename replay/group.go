@@ -30,6 +30,7 @@ const (
 // million of them, so they are small: [Tally.Finding] resolves their texts.
 type Group struct {
 	Rule     *rules.Rule
+	Cloud    ingest.Cloud
 	Type     ingest.IdentityType
 	Decision policy.Decision
 	Unasked  bool // no policy is asked about such events, so that there is no decision
@@ -292,6 +293,9 @@ func splitList(b string) (list []string) {
 // appendPattern appends the pattern that stands for an ARN and its like: any
 // region, and any id of the type.
 func appendPattern(b []byte, arn string) []byte {
+	if strings.Count(arn, ":") >= 4 && !strings.HasPrefix(arn, "acs:") {
+		return appendTyped(b, arn)
+	}
 	rest := arn
 	for part := range 5 {
 		text, after, more := strings.Cut(rest, ":")
@@ -315,6 +319,21 @@ func appendPattern(b []byte, arn string) []byte {
 		rest = after
 	}
 	return b
+}
+
+// appendTyped is appendPattern for a name of Huawei Cloud, service:region:account:type:id.
+func appendTyped(b []byte, name string) []byte {
+	service, rest, _ := strings.Cut(name, ":")
+	region, rest, _ := strings.Cut(rest, ":")
+	account, rest, _ := strings.Cut(rest, ":")
+	typ, _, _ := strings.Cut(rest, ":")
+	if region != "" {
+		region = "*"
+	}
+	for _, part := range [...]string{service, region, account, typ} {
+		b = append(append(b, part...), ':')
+	}
+	return append(b, '*')
 }
 
 // unixNano returns a time for a tally, 0 if it is not recorded. Times that 64

@@ -52,6 +52,11 @@ type Replayer struct {
 	// AllCalls keeps every call behind a finding, not only the samples.
 	AllCalls bool
 
+	// Deliveries is the number of records to know by their ids, so that one that is
+	// delivered twice is counted once; if zero, 900,000. More are set aside like calls
+	// that wait for facts.
+	Deliveries int
+
 	// Progress, if set, is called after each chunk, from any worker, one call at a
 	// time or several. It should return quickly.
 	Progress func(Progress)
@@ -82,7 +87,8 @@ var errHold = errors.New("setting calls aside")
 // is in the tally. The tally must be closed.
 func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 	n := cmp.Or(r.Workers, runtime.GOMAXPROCS(0))
-	shared := &run{progress: progress{report: r.Progress}, index: rules.NewIndex(r.Rules), hasher: newHasher()}
+	shared := &run{progress: progress{report: r.Progress}, index: rules.NewIndex(r.Rules), hasher: newHasher(),
+		seen: newDeliveries(cmp.Or(r.Deliveries, maxDeliveries))}
 	shared.texts.samples = r.Samples
 	state := &shared.progress
 	workers := make([]*worker, n)
@@ -94,6 +100,7 @@ func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 		err = r.settle(ctx, workers, state)
 	}
 	total := workers[0].tally
+	total.moved = &shared.seen.moved
 	for i, w := range workers {
 		w.close()
 		if i > 0 {
@@ -199,10 +206,24 @@ func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progres
 	}
 	state.held.Store(true)
 	g, ctx := errgroup.WithContext(ctx)
+	calls := make(chan []byte)
+	gathered := gatherer{seen: workers[0].run.seen, tally: newTally(r, make([]Input, len(workers[0].tally.Inputs)), &workers[0].run.texts)}
+	g.Go(func() error {
+		defer close(calls)
+		return gathered.feed(ctx, workers, calls)
+	})
 	for _, w := range workers {
-		g.Go(func() error { return w.settle(ctx, timeline) })
+		g.Go(func() error {
+			if err := w.settle(ctx, timeline); err != nil {
+				return err
+			}
+			return w.settleGathered(ctx, calls)
+		})
 	}
 	err := g.Wait()
+	workers[0].tally.Merge(gathered.tally)
+	workers[0].tally.Twins = gathered.seen.twins() + gathered.twins
+	gathered.seen.forget()
 	workers[0].tally.Notes = timeline.Notes()
 	workers[0].tally.LostChanges = timeline.Ignored
 	return err
@@ -215,6 +236,7 @@ type run struct {
 	hasher   *hasher
 	texts    texts
 	traces   traces
+	seen     *deliveries
 
 	// Groups are those that workers have handed over, so that what many of them
 	// find is kept once.

@@ -44,7 +44,7 @@ type Call struct {
 func (t *Tally) Call(s *Sample) Call {
 	text := t.texts.lying(s.slab, s.at, int(s.id)+int(s.arn)+int(s.ip))
 	return Call{
-		Time: s.Time, Pos: s.Pos, Outcome: s.Outcome, Decision: s.Decision,
+		Time: s.Time, Pos: t.moved.of(s.Pos), Outcome: s.Outcome, Decision: s.Decision,
 		EventID: text[:s.id], Resource: text[s.id:][:s.arn], SourceIP: text[int(s.id)+int(s.arn):],
 		ErrorCode: t.texts.text(s.errorCode), UserAgent: t.texts.text(s.userAgent),
 		Region: t.texts.text(s.region), Detail: t.texts.text(s.detail),
@@ -103,31 +103,34 @@ func compareTimes(a, b int64) int {
 	return 1
 }
 
-// appendCall appends a call that breaks a rule in a form that sorts by time, then by
-// place, and that readCall reads back. All of its text is in it: there are too many
-// such calls to keep it in memory.
+// appendCall appends a call that breaks a rule in a form that sorts as samples do: by
+// time, event id and place. [readCall] reads it back. All of its text is in it: there
+// are too many such calls to keep it in memory.
 func appendCall(b []byte, c *rules.Call, m *rules.Match) []byte {
 	at, timeless := unixNano(c.Time), byte(0)
 	if at == 0 {
 		timeless = 1
 	}
 	b = binary.BigEndian.AppendUint64(append(b, timeless), uint64(at)^1<<63)
+	id := cut(c.ID)
+	b = append(b, id...)
 	b = appendPosition(b, c.Pos)
 	b = append(b, byte(c.Outcome), byte(c.Decision))
-	for _, text := range [...]string{cut(c.ID), cut(m.Resource), cut(c.SourceIP), c.ErrorCode, c.UserAgent, c.Region, m.Text(c)} {
+	for _, text := range [...]string{cut(m.Resource), cut(c.SourceIP), c.ErrorCode, c.UserAgent, c.Region, m.Text(c)} {
 		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 	}
-	return b
+	return binary.BigEndian.AppendUint16(b, uint16(len(id)))
 }
 
 func readCall(b []byte) (c Call) {
 	if b[0] == 0 {
 		c.Time = int64(binary.BigEndian.Uint64(b[1:]) ^ 1<<63)
 	}
-	b = b[9:]
+	id := binary.BigEndian.Uint16(b[len(b)-2:])
+	c.EventID, b = string(b[9:][:id]), b[9+int(id):]
 	c.Pos, b = readPosition(b), b[positionSize:]
 	c.Outcome, c.Decision, b = ingest.Outcome(b[0]), policy.Decision(b[1]), b[2:]
-	for _, text := range [...]*string{&c.EventID, &c.Resource, &c.SourceIP, &c.ErrorCode, &c.UserAgent, &c.Region, &c.Detail} {
+	for _, text := range [...]*string{&c.Resource, &c.SourceIP, &c.ErrorCode, &c.UserAgent, &c.Region, &c.Detail} {
 		n, size := binary.Uvarint(b)
 		*text, b = string(b[size:][:n]), b[size+int(n):]
 	}
@@ -171,7 +174,9 @@ func (t *Tally) Rejects(failed *error) iter.Seq[ingest.Reject] {
 func (t *Tally) Calls(failed *error) iter.Seq2[string, Call] {
 	return func(yield func(string, Call) bool) {
 		for k, v := range spool.Sorted(failed, t.calls...) {
-			if !yield(string(k), readCall(v)) {
+			c := readCall(v)
+			c.Pos = t.moved.of(c.Pos)
+			if !yield(string(k), c) {
 				return
 			}
 		}

@@ -13,6 +13,8 @@ const (
 	SkipSystem      = "system_identity"     // called by a service of the cloud for itself
 	SkipBuyPage     = "buy_page"            // an order at the buy page: the record names no API action
 	SkipKind        = "unknown_event_type"  // an eventType that we do not know
+	SkipDuplicate   = "duplicate"           // the same record was delivered before
+	SkipJobResult   = "job_result"          // tells how a call ended that an earlier record tells of
 	SkipForeignUser = "identity_not_in_ram" // a CloudSSO, SAML or unknown identity: access snapshots do not hold its policies
 )
 

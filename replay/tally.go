@@ -22,17 +22,21 @@ type Tally struct {
 	Sessions    int64        // calls of role sessions, whose session policies are not known
 	Missing     map[string]int64
 	Unknown     map[string]int64 // calls by action that is not in the catalogue
+	Unclear     map[Unclear]int64
+	Reads       int64 // replayed calls of operations that only read
 	Services    map[string]int64
 	Hours       map[int64]*Hour // by hours since 1970
 	Cells       map[CellKey]*Cell
 	Groups      map[groupKey]*Group
 	Notes       []string // where sources about resources contradict each other, one sentence each
 	LostChanges int64    // changes of tags in the log of which the resource or time cannot be told
+	Twins       int64    // replayed records that share their id with one that says something else, beyond the first of each id
 	First, Last int64    // event times, Unix nanoseconds; 0: none
 
 	rejects []*spool.Spool
 	calls   []*spool.Spool
 	texts   *texts // of the run
+	moved   *moved // likewise
 
 	lastHour *Hour // of lastKey
 	lastKey  int64
@@ -49,8 +53,12 @@ type InputTally struct {
 	first  []int64         // number of the first row by chunk, once Seal has run
 }
 
-// An Hour counts the replayed calls of one hour.
-type Hour struct{ Allowed, Denied, Indeterminate, Flips int64 }
+// An Hour counts the replayed calls of one hour, and the records that were skipped but
+// for those delivered before.
+type Hour struct{ Allowed, Denied, Indeterminate, Flips, Skipped int64 }
+
+// Replayed returns the number of replayed calls.
+func (h *Hour) Replayed() int64 { return h.Allowed + h.Denied + h.Indeterminate }
 
 // A CellKey is a principal and a service.
 type CellKey struct{ Principal, Service string }
@@ -60,7 +68,7 @@ type Cell struct{ Calls, Denied, Findings int64 }
 
 func newTally(r *Replayer, inputs []Input, shared *texts) *Tally {
 	t := &Tally{
-		Inputs: make([]InputTally, len(inputs)), Missing: map[string]int64{}, Unknown: map[string]int64{},
+		Inputs: make([]InputTally, len(inputs)), Missing: map[string]int64{}, Unknown: map[string]int64{}, Unclear: map[Unclear]int64{},
 		Services: map[string]int64{}, Hours: map[int64]*Hour{}, Cells: map[CellKey]*Cell{}, Groups: map[groupKey]*Group{},
 	}
 	for i := range t.Inputs {
@@ -86,6 +94,7 @@ func (t *Tally) Merge(o *Tally) {
 	t.NoTime += o.NoTime
 	t.Sessions += o.Sessions
 	t.LostChanges += o.LostChanges
+	t.Twins += o.Twins
 	t.Notes = append(t.Notes, o.Notes...)
 	slices.Sort(t.Notes)
 	t.Notes = slices.Compact(t.Notes)
@@ -93,11 +102,13 @@ func (t *Tally) Merge(o *Tally) {
 	widen(&t.First, &t.Last, o.Last)
 	addAll(t.Missing, o.Missing)
 	addAll(t.Unknown, o.Unknown)
+	addAll(t.Unclear, o.Unclear)
+	t.Reads += o.Reads
 	addAll(t.Services, o.Services)
 	for k, h := range o.Hours {
 		sum := t.hour(k)
-		sum.Allowed, sum.Denied, sum.Indeterminate, sum.Flips =
-			sum.Allowed+h.Allowed, sum.Denied+h.Denied, sum.Indeterminate+h.Indeterminate, sum.Flips+h.Flips
+		sum.Allowed, sum.Denied, sum.Indeterminate, sum.Flips, sum.Skipped =
+			sum.Allowed+h.Allowed, sum.Denied+h.Denied, sum.Indeterminate+h.Indeterminate, sum.Flips+h.Flips, sum.Skipped+h.Skipped
 	}
 	for k, c := range o.Cells {
 		sum := t.cell(k)
@@ -118,7 +129,7 @@ func mergeGroups(sum, more map[groupKey]*Group, text *texts) {
 	}
 }
 
-func addAll(sum, more map[string]int64) {
+func addAll[K comparable](sum, more map[K]int64) {
 	for k, n := range more {
 		sum[k] += n
 	}
@@ -203,6 +214,14 @@ func (t *Tally) decided(c *rules.Call) {
 	}
 	if c.Outcome == ingest.Succeeded && denies(c.Decision) || c.Outcome == ingest.Denied && c.Decision == policy.Allow {
 		h.Flips++
+	}
+}
+
+// skipped counts a record that is not judged.
+func (t *Tally) skipped(ev *ingest.Event, why string) {
+	t.Inputs[ev.Pos.File].Skipped[why]++
+	if !ev.Time.IsZero() {
+		t.hour(hourOf(ev.Time)).Skipped++
 	}
 }
 

@@ -39,7 +39,7 @@ func TestWatchedEvents(t *testing.T) {
 		ls := logs(rows, 1, 2)
 		tally := run(t, r, ls)
 		var failed error
-		rs := report.New(tally, report.Sources{Cloud: "alibaba", Rules: r.Rules, Inputs: []report.Input{{File: "a"}}, Calls: "all"}, &failed)
+		rs := report.New(tally, report.Sources{Rules: r.Rules, Inputs: []report.Input{{File: "a"}}, Calls: "all"}, &failed)
 		got := map[string]string{}
 		for f := range rs.All {
 			got[f.Rule+" "+f.Action] = f.Decision + "/" + f.Severity + "/" + strings.Join(f.SampleEventIDs, " ")

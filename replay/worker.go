@@ -1,7 +1,9 @@
 package replay
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,13 +28,17 @@ type worker struct {
 	index   *rules.Index
 	dec     ingest.Decoder
 	build   *ingest.Builder
-	askers  [clouds]*rules.Asker // by cloud of the event
+	tables  [clouds]*catalog.Table // by cloud of the event
+	askers  [clouds]*rules.Asker   // likewise
 	late    late
 	changes inventory.Changes
 	tally   *Tally
 	rejects *spool.Spool
 	calls   *spool.Spool
 	held    *spool.Spool
+
+	// Gathered are the records that may be of one call with others.
+	gathered *spool.Spool
 
 	mu sync.Mutex // damage comes from the goroutines that read
 
@@ -97,12 +103,13 @@ type action struct {
 	cloud   ingest.Cloud
 	op      *catalog.Operation
 	service string
-	cell    int           // number of the service
-	calls   int64         // that were judged and are not in the tally yet
-	rules   []*rules.Rule // that look at it
-	facts   bool          // one of them asks for facts
-	alone   bool          // no rule looks at more than the verdict and the record, and no other action is asked about
-	watched bool          // one of the rules watches events that are not judged
+	cell    int             // number of the service
+	calls   int64           // that were judged and are not in the tally yet
+	lacks   [numLacks]int64 // likewise, and of records that were skipped
+	rules   []*rules.Rule   // that look at it
+	facts   bool            // one of them asks for facts
+	alone   bool            // no rule looks at more than the verdict and the record, and no other action is asked about
+	watched bool            // one of the rules watches events that are not judged
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -130,17 +137,19 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	w := &worker{Replayer: r, run: run, state: &run.progress, index: run.index, dec: r.Decoder(), build: ingest.NewBuilder(mem),
 		hasher: run.hasher, interner: interner{shared: &run.texts}}
 	for _, t := range append(catalog.Builtin(), r.Catalog...) {
-		asker := rules.NewAsker(t, &w.late)
-		asker.Project = r.Policies.Project
-		for c := range w.askers {
+		for c := range w.tables {
 			if ingest.Cloud(c).String() == t.Cloud() {
-				w.askers[c] = asker
+				w.tables[c] = t
 			}
 		}
 	}
+	for c, t := range w.tables {
+		w.askers[c] = rules.NewAsker(t, &w.late)
+		w.askers[c].Project = r.Policies.Project
+	}
 	w.tally = newTally(r, inputs, &run.texts)
 	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
-	w.held = &spool.Spool{Dir: r.Dir}
+	w.held, w.gathered = &spool.Spool{Dir: r.Dir}, &spool.Spool{Dir: r.Dir}
 	w.forget()
 	return w
 }
@@ -182,6 +191,7 @@ func (w *worker) count() {
 				w.tally.Unknown[a.op.Action] += a.calls
 			}
 		}
+		w.countLacks(a)
 		a.calls = 0
 	}
 }
@@ -190,6 +200,7 @@ func (w *worker) close() {
 	w.count()
 	w.build.Close()
 	w.held.Close()
+	w.gathered.Close()
 }
 
 // damage records that an input cannot be read to its end.
@@ -320,7 +331,7 @@ func (w *worker) action(ev *ingest.Event) *action {
 	a, ok := w.actions[actionKey{ev.Cloud, ev.Action}]
 	if !ok {
 		op := w.askers[ev.Cloud].Operation(ev)
-		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: rules.Of(w.index.For(op.Action), ev.Cloud.String())}
+		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: w.looking(ev.Cloud, op.Action)}
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
@@ -333,6 +344,13 @@ func (w *worker) action(ev *ingest.Event) *action {
 		w.actions[actionKey{ev.Cloud, strings.Clone(ev.Action)}] = a
 	}
 	return a
+}
+
+// looking returns the rules that look at an action of a cloud.
+func (w *worker) looking(c ingest.Cloud, action string) []*rules.Rule {
+	return slices.DeleteFunc(slices.Clone(w.index.For(action)), func(r *rules.Rule) bool {
+		return r.Cloud != "" && r.Cloud != c.String()
+	})
 }
 
 // free reports whether the policies allow every call of a principal to an action.
@@ -400,22 +418,27 @@ func (w *worker) event(p *principal, a *action) error {
 	ev := &w.ev
 	w.locate(ev)
 	w.changes.Observe(ev)
-	why := skipped(ev)
-	if why == "" {
-		why = p.skip
+	if ev.Job != "" && p.skip != SkipNoSnapshot {
+		w.pattern = appendJob(w.pattern[:0], ev)
+		return w.gather(w.pattern)
 	}
-	if why == "" && a.op.Unasked {
-		why = SkipSignIn
-	}
-	if why == "" && w.Keep != nil && !w.Keep(ev) {
-		why = SkipFiltered
-	}
-	if why != "" {
-		w.tally.Inputs[ev.Pos.File].Skipped[why]++
-		if a.watched && watched(why) && (w.Keep == nil || w.Keep(ev)) {
+	if why := w.skips(p, a); why != "" {
+		w.skip(why, a)
+		if w.watches(why, a) {
 			return w.watch(p, a)
 		}
 		return nil
+	}
+	if mayRepeat(ev) {
+		w.buf = ev.AppendContent(w.buf[:0])
+		switch is, former := w.run.seen.arrive(ev, w.buf); is {
+		case repeated:
+			w.repeat(former)
+			return nil
+		case untold:
+			w.pattern = append(append(w.pattern[:0], byID), ev.ID...)
+			return w.gather(w.pattern)
+		}
 	}
 	x := pair{p, w.cell(p, a), a}
 	if ev.Outcome != ingest.Denied && w.free(p, a) {
@@ -450,6 +473,11 @@ func (w *worker) waits(x pair) bool {
 	return false
 }
 
+// watches reports whether rules watch w.ev, which is not judged.
+func (w *worker) watches(why string, a *action) bool {
+	return a.watched && watched(why) && (w.Keep == nil || w.Keep(&w.ev))
+}
+
 // watch shows w.ev, which is not judged, to the rules that watch such events. It
 // counts in nothing but findings.
 func (w *worker) watch(p *principal, a *action) error {
@@ -476,6 +504,33 @@ func (w *worker) locate(ev *ingest.Event) {
 	if ev.Project != "" && ev.Region == "" {
 		ev.Region = rules.ProjectRegion(w.Policies.Project(ev.Account, ev.Project))
 	}
+}
+
+// skips returns why w.ev is not judged; "" if it is.
+func (w *worker) skips(p *principal, a *action) string {
+	why := cmp.Or(skipped(&w.ev), p.skip)
+	if why == "" && a.op.Unasked {
+		why = SkipSignIn
+	}
+	if why == "" && w.Keep != nil && !w.Keep(&w.ev) {
+		why = SkipFiltered
+	}
+	return why
+}
+
+// skip counts w.ev, which is not judged.
+func (w *worker) skip(why string, a *action) {
+	w.tally.skipped(&w.ev, why)
+	a.lacksSkipped(why)
+}
+
+// repeat counts w.ev, which is a record that was there before: the call is one of the
+// file where it stands first. Former is the file that it is not one of.
+func (w *worker) repeat(former int32) {
+	inputs := w.tally.Inputs
+	inputs[w.ev.Pos.File].Replayed++
+	inputs[former].Replayed--
+	inputs[former].Skipped[SkipDuplicate]++
 }
 
 // hold sets w.ev aside until the log is read.
@@ -522,6 +577,40 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 	w.state.add(0, w.findings)
 	if failed != nil {
 		return fmt.Errorf("%w: %w", errHold, failed)
+	}
+	return nil
+}
+
+// settleGathered judges calls of which all records are known.
+func (w *worker) settleGathered(ctx context.Context, calls <-chan []byte) error {
+	for batch := range calls {
+		w.findings = 0
+		for len(batch) > 0 {
+			n, size := binary.Uvarint(batch)
+			if err := w.ev.Read(batch[size:][:n]); err != nil {
+				return fmt.Errorf("%w: %w", errHold, err)
+			}
+			batch = batch[size+int(n):]
+			p, a := w.principal(&w.ev), w.action(&w.ev)
+			if why := w.skips(p, a); why != "" {
+				w.skip(why, a)
+				if w.watches(why, a) {
+					if err := w.show(pair{who: p, action: a}); err != nil {
+						return err
+					}
+				}
+				continue
+			}
+			x := pair{p, w.cell(p, a), a}
+			if err := w.judge(w.decide(x), x); err != nil {
+				return err
+			}
+		}
+		w.bound()
+		w.state.add(0, w.findings)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
 	return nil
 }
@@ -640,6 +729,10 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
 	x.cell.Calls++
 	x.calls++
+	x.lacksOf(c)
+	if !c.Writes() {
+		w.tally.Reads++
+	}
 	if denies(c.Decision) || c.Decision == policy.Indeterminate {
 		x.cell.Denied++
 	}
@@ -684,6 +777,10 @@ func severity(rule *rules.Rule, m *rules.Match) rules.Severity {
 
 // found adds a call to the group of a rule that it breaks.
 func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) error {
+	if mayRepeat(c.Event) {
+		w.buf = c.AppendContent(w.buf[:0])
+		c.Pos = w.run.seen.shown(c.Event, w.buf)
+	}
 	w.pattern = w.pattern[:0]
 	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
 		w.pattern = append(w.pattern, m.Resource...)
@@ -694,7 +791,7 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 	key := w.hasher.key(w.buf)
 	g, ok := w.tally.Groups[key]
 	if !ok {
-		g = &Group{Rule: rule, Type: c.Identity.Type, Decision: c.Decision, Unasked: c.Unasked, Possible: m.Possible, id: newGroupID(w.buf),
+		g = &Group{Rule: rule, Cloud: c.Cloud, Type: c.Identity.Type, Decision: c.Decision, Unasked: c.Unasked, Possible: m.Possible, id: newGroupID(w.buf),
 			account: w.interner.number(c.Account), principal: w.interner.number(c.Principal), action: w.interner.number(c.Operation.Action),
 			pattern: w.interner.number(string(w.pattern)), absent: w.interner.number(string(appendList(w.buf[:0], m.Missing)))}
 		w.tally.Groups[key] = g

@@ -14,7 +14,6 @@ import (
 // Sources is what a report says beside what the scan has found: what was read,
 // and by which policies and rules it was judged.
 type Sources struct {
-	Cloud     string
 	Inputs    []Input // in the order of the run; counts are filled in
 	Policies  []PolicyInput
 	Documents []*policy.Policy

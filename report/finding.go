@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -30,7 +29,7 @@ func (b *builder) row(of *replay.Group, r *room) *Finding {
 	f, g := &r.finding, &r.from
 	b.tally.Finding(of, g)
 	f.ID, f.Rule, f.Kind, f.Severity, f.Title = g.ID, g.Rule.ID, g.Rule.Kind.String(), g.Severity.String(), g.Rule.Title
-	f.Cloud, f.Account, f.PrincipalType, f.Principal = b.src.Cloud, b.redact(g.Account), g.Type.String(), b.redact(g.Principal)
+	f.Cloud, f.Account, f.PrincipalType, f.Principal = g.Cloud.String(), b.redact(g.Account), g.Type.String(), b.redact(g.Principal)
 	f.Action, f.Decision, f.Recorded = b.redact(g.Action), decision(of, g.Decision), outcomes[recordedOf(of)]
 	f.Layer, f.Policy, f.Statement = g.Trace.Layer.String(), "", nil
 	if st := g.Trace.Lead; st != nil {
@@ -75,7 +74,7 @@ func (b *builder) finding(of *replay.Group, samples bool, r *room) *Finding {
 	}
 	f.Missing = f.Missing[:0]
 	for _, key := range g.Missing {
-		f.Missing = append(f.Missing, MissingFact{key, hint(key), b.settling(key, g.Trace.Flips)})
+		f.Missing = append(f.Missing, MissingFact{key, advice(key), b.settling(key, g.Trace.Flips)})
 	}
 	f.Trace = f.Trace[:0]
 	for i := range g.Trace.Reasons {
@@ -178,21 +177,4 @@ func recordedOf(g *replay.Group) (set int) {
 		}
 	}
 	return set
-}
-
-// hint tells where the value of a missing key could come from.
-func hint(key string) string {
-	switch lower := strings.ToLower(key); {
-	case strings.HasPrefix(lower, "acs:resourcetag/"), strings.Contains(lower, ":tag/"):
-		return "the tags of the resource: add it to the inventory (--inventory), or include the log that shows it being tagged"
-	case strings.HasPrefix(lower, "ecs:image"), key == "ImageId":
-		return "the image: add the answer of DescribeImages to the inventory (--inventory)"
-	case key == "resource":
-		return "the record does not name the resource that the call was about"
-	case strings.HasPrefix(key, "policy "):
-		return "the document cannot be read with certainty: mend it, see the doubts at the top of the report"
-	case strings.HasPrefix(key, "trust policy "):
-		return "the access snapshot does not hold the trust policy of the role: add it (trust: FILE)"
-	}
-	return fmt.Sprintf("records of this kind do not tell the value of %s", key)
 }

@@ -44,7 +44,7 @@ func openOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{sources: report.Sources{Cloud: "alibaba", Catalogs: []report.CatalogInput{{Cloud: "alibaba", File: "ours.tsv", Title: "of a test", Date: "2026-01-02", Hash: "00ff", Rows: 7}}, Rules: officeRules(t), Calls: "sample"}}
+	o := &office{sources: report.Sources{Catalogs: []report.CatalogInput{{Cloud: "alibaba", File: "ours.tsv", Title: "of a test", Date: "2026-01-02", Hash: "00ff", Rows: 7}}, Rules: officeRules(t), Calls: "sample"}}
 	docs := map[string]*policy.Policy{}
 	holders := ""
 	for _, f := range archive.Files {

@@ -44,6 +44,7 @@ type Summary struct {
 	Decisions    map[string]int64            `json:"decisions"`   // all four, by name
 	Outcomes     map[string]int64            `json:"outcomes"`    // recorded outcomes of the replayed events
 	Calibration  map[string]map[string]int64 `json:"calibration"` // outcome, then decision
+	Undecided    Undecided                   `json:"indeterminate"`
 	Findings     FindingCounts               `json:"findings"`
 	Coverage     Coverage                    `json:"coverage"`
 	Inputs       []Input                     `json:"inputs"`
@@ -70,20 +71,56 @@ type FindingCounts struct {
 	ByKind     map[string]int64 `json:"by_kind"`
 }
 
+// Undecided tells how many replayed calls are indeterminate, and what would settle
+// most of them.
+type Undecided struct {
+	Calls int64   `json:"calls"`
+	Share float64 `json:"share"` // of the replayed calls, to six places; 0 if there are none
+	Keys  []Open  `json:"keys"`  // the ten that most calls turn on
+}
+
+// An Open is a missing key with the calls that turn on it, each counted once.
+type Open struct {
+	Key    string `json:"key"`
+	Calls  int64  `json:"calls"`
+	Advice string `json:"advice"` // what input would settle it
+}
+
 // Coverage tells what the decisions rest on and what could not be told.
 type Coverage struct {
-	Missing  []Count  `json:"missing_keys"`    // by how many indeterminate calls turn on the key
-	Unknown  []Count  `json:"unknown_actions"` // judged by their text: not in the catalogue
-	Doubts   []Doubt  `json:"policy_doubts"`   // documents that cannot be read with certainty
-	Services []Count  `json:"services"`        // replayed calls by service
-	NoTime   int64    `json:"without_time"`    // replayed calls without a time
-	Notes    []string `json:"notes"`           // what a reader must know, one sentence each
+	Missing  []Count   `json:"missing_keys"`    // by how many indeterminate calls turn on the key
+	Unknown  []Count   `json:"unknown_actions"` // judged by their text: not in the catalogue
+	Unclear  []Unclear `json:"unclear"`         // records that could not be turned into the requests that were made
+	Gaps     []Gap     `json:"gaps"`            // signs that the log does not hold all that happened
+	Doubts   []Doubt   `json:"policy_doubts"`   // documents that cannot be read with certainty
+	Services []Count   `json:"services"`        // replayed calls by service
+	NoTime   int64     `json:"without_time"`    // replayed calls without a time
+	Notes    []string  `json:"notes"`           // what a reader must know, one sentence each
 }
 
 // A Count is a name with a number of calls.
 type Count struct {
 	Name  string `json:"name"`
 	Calls int64  `json:"calls"`
+}
+
+// An Unclear is an action with records that tell less than a decision needs.
+type Unclear struct {
+	Service string `json:"service"`
+	Action  string `json:"action"`
+	Why     string `json:"why"`    // by a fixed list
+	Judged  bool   `json:"judged"` // by what is known; else the records are skipped
+	Calls   int64  `json:"calls"`
+}
+
+// A Gap is a sign that the log does not hold all that happened.
+type Gap struct {
+	Sign   string     `json:"sign"` // by a fixed list
+	From   *time.Time `json:"from,omitempty"`
+	To     *time.Time `json:"to,omitempty"`
+	Count  int64      `json:"count"`  // of what the sign is about: hours, calls, inputs
+	Detail string     `json:"detail"` // what was seen, in words
+	Hides  string     `json:"hides"`  // what it may stand for
 }
 
 // A Doubt is a place in a policy document that cannot be read with certainty.

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ func (b *builder) summary() Summary {
 	}
 	b.inputs(&s)
 	s.Coverage = b.coverage()
+	s.Undecided = undecided(t, s.Coverage.Missing)
 	for _, d := range s.Coverage.Doubts {
 		s.Incomplete = append(s.Incomplete, fmt.Sprintf("policy %s cannot be read with certainty: %s:%d:%d: %s", d.Policy, d.File, d.Line, d.Column, d.Message))
 	}
@@ -94,7 +96,7 @@ func (b *builder) counts() FindingCounts {
 func (b *builder) coverage() Coverage {
 	t := b.tally
 	c := Coverage{
-		Missing: byCalls(t.Missing), Unknown: byCalls(t.Unknown), Services: byCalls(t.Services), NoTime: t.NoTime,
+		Missing: byCalls(t.Missing), Unknown: byCalls(t.Unknown), Unclear: unclear(t), Gaps: b.gaps(), Services: byCalls(t.Services), NoTime: t.NoTime,
 		Doubts: []Doubt{}, Notes: append([]string{}, b.src.Notes...),
 	}
 	for _, p := range b.src.Documents {
@@ -106,13 +108,43 @@ func (b *builder) coverage() Coverage {
 	if t.LostChanges > 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("Of %d tag changes in the log the resource or the time cannot be told; what they changed is not known.", t.LostChanges))
 	}
-	if t.Sessions > 0 {
-		c.Notes = append(c.Notes, fmt.Sprintf("%d calls were made in role sessions; session policies are not recorded in these calls and were taken as none.", t.Sessions))
-	}
 	if t.NoTime > 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("%d calls have no readable time; they are on no timeline, and conditions on the time could not be told.", t.NoTime))
 	}
 	return c
+}
+
+// undecided tells of the calls that are indeterminate; missing are the keys that they
+// turn on, the most frequent first.
+func undecided(t *replay.Tally, missing []Count) Undecided {
+	u := Undecided{Calls: t.Decisions[policy.Indeterminate], Keys: []Open{}}
+	total := int64(0)
+	for _, n := range t.Decisions {
+		total += n
+	}
+	if total > 0 {
+		u.Share = math.Round(float64(u.Calls)/float64(total)*1e6) / 1e6
+	}
+	for _, c := range missing[:min(len(missing), maxOpen)] {
+		u.Keys = append(u.Keys, Open{c.Name, c.Calls, advice(c.Name)})
+	}
+	return u
+}
+
+// maxOpen is the number of missing keys that are shown with what would settle them.
+const maxOpen = 10
+
+// unclear lists what records lack, the most calls first.
+func unclear(t *replay.Tally) []Unclear {
+	l := []Unclear{}
+	for of, n := range t.Unclear {
+		service, _, _ := strings.Cut(of.Action, ":")
+		l = append(l, Unclear{Redact(service), Redact(of.Action), of.Why, of.Judged(), n})
+	}
+	slices.SortFunc(l, func(x, y Unclear) int {
+		return cmp.Or(cmp.Compare(y.Calls, x.Calls), strings.Compare(x.Action, y.Action), strings.Compare(x.Why, y.Why))
+	})
+	return l
 }
 
 // byCalls returns counts, the greatest first.
@@ -130,12 +162,14 @@ const maxHours = 72
 
 // timeline counts by the hour or by the day.
 func timeline(t *replay.Tally) Timeline {
-	if len(t.Hours) == 0 {
-		return Timeline{}
-	}
 	var hours []int64
-	for h := range t.Hours {
-		hours = append(hours, h)
+	for at, h := range t.Hours {
+		if h.Replayed() > 0 {
+			hours = append(hours, at)
+		}
+	}
+	if len(hours) == 0 {
+		return Timeline{}
 	}
 	first, last := slices.Min(hours), slices.Max(hours)
 	step := int64(1)
@@ -153,6 +187,9 @@ func timeline(t *replay.Tally) Timeline {
 		bins[i].Start = time.Unix((first+int64(i)*step)*3600, 0).UTC()
 	}
 	for at, h := range t.Hours {
+		if h.Replayed() == 0 {
+			continue
+		}
 		b := &bins[(at-first)/step]
 		b.Allowed, b.Denied, b.Indeterminate, b.Flips = b.Allowed+h.Allowed, b.Denied+h.Denied, b.Indeterminate+h.Indeterminate, b.Flips+h.Flips
 	}

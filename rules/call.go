@@ -66,6 +66,16 @@ func (c *Call) Context(i int) policy.Context {
 	return &c.asker.contexts[i]
 }
 
+// Unnamed reports whether request i is about one resource that the record does not name.
+func (c *Call) Unnamed(i int) bool {
+	r := &c.Requests[i].Resource
+	if c.asker != nil && c.asker.about[i].action != nil {
+		about := &c.asker.about[i]
+		return !r.Star && !about.named && !about.any
+	}
+	return r.Unknown[len(r.Unknown)-1] && !r.Star
+}
+
 // Place returns where request i is made, for policies that are granted within a scope.
 func (c *Call) Place(i int) policy.Place {
 	if c.asker == nil || c.asker.cloud.place == nil {

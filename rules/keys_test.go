@@ -421,8 +421,21 @@ func TestEveryDocumentedKeyIsKnown(t *testing.T) {
 	untold := map[string]bool{"ResourceOwner": true}
 	for o := range catalog.Alibaba().Operations() {
 		for _, key := range o.Keys {
-			if rules.Derives(key) == untold[key] {
-				t.Errorf("%s: a source is known of %s: %t, want %t", o.Action, key, rules.Derives(key), !untold[key])
+			if rules.Derives("alibaba", key) == untold[key] {
+				t.Errorf("%s: a source is known of %s: %t, want %t", o.Action, key, rules.Derives("alibaba", key), !untold[key])
+			}
+		}
+	}
+}
+
+// What the table says of each key in words is what is done: its value is said to be
+// not recorded if, and only if, nothing derives it.
+func TestKeysSayHowTheirValuesFollow(t *testing.T) {
+	for _, table := range catalog.Builtin() {
+		for k := range table.ConditionKeys().All() {
+			told, derived := !strings.HasPrefix(k.Value, "not recorded"), rules.Derives(table.Cloud(), k.Name)
+			if k.Value == "" || told != derived {
+				t.Errorf("%s: the table says %q, and a source is known: %t", k.Name, k.Value, derived)
 			}
 		}
 	}

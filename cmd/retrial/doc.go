@@ -10,6 +10,7 @@
 //	$ retrial simulate --policies snapshot --principal alice --action ecs:StopInstance
 //	$ retrial test cases
 //	$ retrial rules list
+//	$ retrial rules catalog ecs:RunInstances
 //
 // README.md tells what the inputs and the results look like, and what the exit status
 // means. docs/architecture.md tells how the program is built.

@@ -18,11 +18,12 @@ func rulesCommand() *cli.Command {
 	own := []cli.Flag{listFlag("rules", "add rules from a YAML `FILE` or folder")}
 	return &cli.Command{
 		Name:  "rules",
-		Usage: "list, show and test the rules",
+		Usage: "list, show and test the rules; show what calls are judged on",
 		Subcommands: []*cli.Command{
 			{Name: "list", Usage: "list all rules", Flags: own, Action: listRules},
 			{Name: "test", Usage: "run the examples of rules: of files and folders, else of the built-in ones", ArgsUsage: "[PATH...]", Action: testRules},
 			{Name: "show", Usage: "show one rule in full", ArgsUsage: "ID", Flags: own, Action: showRule},
+			catalogCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			return usage("retrial rules list, or retrial rules show ID", "unknown command %q", "rules "+c.Args().First())

@@ -328,7 +328,7 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 
 // sources tells the report what was read.
 func (j *job) sources() report.Sources {
-	s := report.Sources{Cloud: "alibaba", Rules: j.rules, Inventory: j.inventory,
+	s := report.Sources{Rules: j.rules, Inventory: j.inventory,
 		Catalogs: j.catalogs.inputs(), Calls: j.calls}
 	for _, l := range j.logs {
 		s.Inputs = append(s.Inputs, report.Input{File: l.name, Bytes: l.stored(), Hash: l.sum, Format: l.format})

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"retrial/rules/access"
+	"retrial/rules/catalog"
 	"retrial/rules/policy"
 	"retrial/rules/policy/cases"
 )
@@ -172,17 +173,18 @@ func place(c *cli.Context, s *access.Snapshot) policy.Place {
 	return p
 }
 
-// reaches tells services of Huawei Cloud that are one for all regions from those that
-// each project has of its own (IAM, Creating a user group and assigning
-// permissions; ECS, Permissions). Of others it is not known.
-var reaches = map[string]policy.Reach{
-	"iam": policy.GlobalService, "identity": policy.GlobalService,
-	"ecs": policy.ProjectService, "evs": policy.ProjectService, "vpc": policy.ProjectService, "ims": policy.ProjectService,
-}
-
+// reachOf tells whether the service of an action is one for all regions, as far as the
+// catalogue of Huawei Cloud does.
 func reachOf(action string) policy.Reach {
 	service, _, _ := strings.Cut(action, ":")
-	return reaches[strings.ToLower(service)]
+	global, known := catalog.Huawei().Global(strings.ToLower(service))
+	switch {
+	case global:
+		return policy.GlobalService
+	case known:
+		return policy.ProjectService
+	}
+	return policy.UnknownReach
 }
 
 // addContext adds condition keys to a request. Keys compare without case up to the

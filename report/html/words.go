@@ -74,6 +74,8 @@ func layerWords(s string) string {
 var skipsInWords = map[string]string{
 	"no_identity": "no identity recorded",
 	"no_snapshot": "account without an access snapshot",
+	"duplicate":   "delivered before",
+	"job_result":  "result of a call that is counted",
 }
 
 // skipWords returns what a reader calls a reason to skip a row.

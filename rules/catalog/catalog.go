@@ -4,8 +4,9 @@
 //
 // The tables are text files in folders alibaba and huawei, one row a line, tabs
 // between columns, each with its date and its sources at the top. [Alibaba] and
-// [Huawei] return those built in, [Load] reads another set. A [Table] is immutable but
-// for a bounded cache, and safe for concurrent use.
+// [Huawei] return those built in. The whole table of a cloud has a form as one text, too:
+// [Table.Text] returns it and [Parse] reads it. A [Table] is immutable but for a bounded
+// cache, and safe for concurrent use.
 package catalog
 
 import "strings"

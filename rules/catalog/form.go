@@ -28,14 +28,14 @@ var layouts = []layout{
 		{"ecs", "action access resources keys", (*Table).addOperation},
 		{"operations", "action access resources keys basis", (*Table).addOperation},
 		{"names", "code api action basis", (*Table).addName},
-		{"keys", "key type many always basis", (*Table).addKey},
+		{"keys", "key type many always value basis", (*Table).addKey},
 	}},
 	{"huawei", "Huawei Cloud", []section{
 		{"services", "name code reach basis", (*Table).addTraced},
 		{"kinds", "kind actions types params basis", (*Table).addTyped},
 		{"actions", "action access instance tags also keys depends basis", (*Table).addAction},
 		{"traces", "service trace type candidates basis", (*Table).addTrace},
-		{"keys", "key type many always basis", (*Table).addKey},
+		{"keys", "key type many always value basis", (*Table).addKey},
 	}},
 }
 

@@ -82,7 +82,7 @@ func TestDescribed(t *testing.T) {
 			t.Errorf("section of ECS: %+v", s)
 		}
 	}
-	if !table.Complete("ecs") || table.Complete("vpc") {
+	if !table.Complete("ecs") || table.Complete("vpc") || table.Published("ecs").Name != "ecs" || table.Published("vpc") != nil {
 		t.Error("of ECS the table has all actions, of VPC it has not")
 	}
 	other := strings.Replace(table.Text(), "# Title: Alibaba Cloud\n", "# Title: ours, of March\n", 1)
@@ -146,9 +146,12 @@ func TestMistakesHaveAPlace(t *testing.T) {
 
 // Whatever a file holds is a table or an error with its place.
 func FuzzParse(f *testing.F) {
-	f.Add("catalog: huawei\n[keys]\nkey\ttype\tmany\talways\tbasis\n")
+	f.Add("catalog: huawei\n[keys]\nkey\ttype\tmany\talways\tvalue\tbasis\n")
 	f.Add("catalog: alibaba\n[services]\nname\tcode\ttags\tbasis\n[kinds]\nkind\tarn\twithin\tparams\ttags\ttypes\tanswers\tuntagged\tbasis\n" +
 		"a:b\tacs:a:*:*:b/{#x}\t\t@X\t\tACS::A::B\t\t\t\n[ecs]\n[operations]\n[names]\n[keys]\n")
+	f.Add("catalog: huawei\n[services]\nname\tcode\treach\tbasis\necs\tecs\t\t\n[kinds]\nkind\tactions\ttypes\tparams\tbasis\necs:i\ta\tt\tp\t\n" +
+		"[actions]\naction\taccess\tinstance\ttags\talso\tkeys\tdepends\tbasis\necs:a:b\tget\tyes\tno\tecs:a:c?x\tecs:K\t\t\n" +
+		"[traces]\nservice\ttrace\ttype\tcandidates\tbasis\nECS\tdo\tt\tecs:a:b | ecs:a:d+ecs:a:c\t\n[keys]\nkey\ttype\tmany\talways\tvalue\tbasis\n")
 	f.Add(catalog.Alibaba().Text()[:20000])
 	f.Fuzz(func(t *testing.T, text string) {
 		tables, err := catalog.Parse("f", text)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ type ConditionKey struct {
 	Type   KeyType
 	Many   bool   // a request may send several values
 	Always bool   // every request sends the key
+	Value  string // how it follows from a record, in words
 	Basis  string // where it stands, if not on the pages that the table is made of
 }
 
@@ -37,7 +39,7 @@ type ConditionKeys struct {
 
 func (t *Table) addKey(r *row) error {
 	k := &t.keys
-	key := ConditionKey{Name: r.cells[0], Type: KeyType(r.cells[1]), Basis: r.cells[4]}
+	key := ConditionKey{Name: r.cells[0], Type: KeyType(r.cells[1]), Value: r.cells[4], Basis: r.cells[5]}
 	if !slices.Contains([]KeyType{StringKey, BooleanKey, NumberKey, DateKey, AddressKey}, key.Type) {
 		return r.errorf(1, "unknown type %q", key.Type)
 	}
@@ -83,4 +85,15 @@ func (k *ConditionKeys) Names() []string {
 		names[i] = k.list[i].Name
 	}
 	return names
+}
+
+// All iterates over the keys, sorted by name.
+func (k *ConditionKeys) All() iter.Seq[*ConditionKey] {
+	return func(yield func(*ConditionKey) bool) {
+		for i := range k.list {
+			if !yield(&k.list[i]) {
+				return
+			}
+		}
+	}
 }

@@ -38,7 +38,7 @@ func (r *row) list(col int, sep string) []string {
 // layout.
 func load(l *layout, text string, parts []part) (*Table, error) {
 	t := &Table{
-		cloud: l.cloud, title: l.title, text: text, complete: map[string]bool{},
+		cloud: l.cloud, title: l.title, text: text, complete: map[string]string{},
 		actions: map[string]*Operation{}, names: map[string]*Operation{}, services: map[string]string{},
 		untagged: map[string]bool{}, sentBy: map[string]string{}, kinds: map[string]*Kind{},
 		types: map[string]*Kind{}, tags: map[string]*Kind{}, ofCode: map[string][]*Kind{}, global: map[string]bool{},
@@ -110,7 +110,7 @@ func (t *Table) describe(s *Section, comment string) {
 		s.Source = value
 	case "Complete":
 		for code := range strings.SplitSeq(value, ",") {
-			t.complete[strings.TrimSpace(code)] = true
+			t.complete[strings.TrimSpace(code)] = s.Name
 		}
 	}
 }
@@ -121,6 +121,7 @@ func (t *Table) addService(r *row) error {
 		return r.errorf(0, "service %q is there twice", name)
 	}
 	t.services[name] = code
+	t.serviceRows = append(t.serviceRows, Service{Name: name, Code: code, Basis: r.cells[3]})
 	switch r.cells[2] {
 	case "no":
 		t.untagged[code] = true
@@ -299,5 +300,6 @@ func (t *Table) addName(r *row) error {
 		t.actions[strings.ToLower(action)] = o
 	}
 	t.names[key] = o
+	t.nameRows = append(t.nameRows, API{r.cells[0], r.cells[1], o, r.cells[3]})
 	return nil
 }

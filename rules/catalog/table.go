@@ -48,7 +48,7 @@ type Table struct {
 	title    string
 	text     string
 	sections []Section
-	complete map[string]bool // services of which all published actions are there
+	complete map[string]string // services of which a section has all published actions: its name
 
 	actions  map[string]*Operation // by action, in its own spelling and in lower case
 	names    map[string]*Operation // by "code:api" in lower case, where the action is named otherwise; by "code:trace" and "code:trace:type"
@@ -56,11 +56,16 @@ type Table struct {
 	untagged map[string]bool       // RAM codes of services that never send the tags of a resource
 	sentBy   map[string]string     // condition keys that operations send, in lower case: the RAM code of those
 	keys     ConditionKeys
-	kinds    map[string]*Kind   // by service and relative id: "ecs:instance/{}"
-	types    map[string]*Kind   // by the type that records name, in lower case
-	tags     map[string]*Kind   // by "code:type" of TagResources, in lower case
-	ofCode   map[string][]*Kind // by RAM code, in the order of the file
-	global   map[string]bool    // of Huawei Cloud, services by code: one for all regions, or one for each project
+
+	serviceRows []Service
+	nameRows    []API
+	traceRows   []Trace
+
+	kinds  map[string]*Kind   // by service and relative id: "ecs:instance/{}"
+	types  map[string]*Kind   // by the type that records name, in lower case
+	tags   map[string]*Kind   // by "code:type" of TagResources, in lower case
+	ofCode map[string][]*Kind // by RAM code, in the order of the file
+	global map[string]bool    // of Huawei Cloud, services by code: one for all regions, or one for each project
 
 	// unknown are the operations made by the default rule, so that a log full
 	// of them costs one each. The map is replaced, never changed.
@@ -176,12 +181,13 @@ func hostLabel(host string) string {
 	return label
 }
 
-// Operations iterates over the operations that the tables have, sorted by
-// action.
+// Operations iterates over the operations that the tables have, sorted by action. What
+// only traces have, such as a choice of several actions, is not among them.
 func (t *Table) Operations() iter.Seq[*Operation] {
 	return func(yield func(*Operation) bool) {
 		for _, action := range slices.Sorted(maps.Keys(t.actions)) {
-			if o := t.actions[action]; o.Action == action && !yield(o) {
+			o := t.actions[action]
+			if o.Action == action && o.Known && (o.Candidates == nil || o.Candidates[0][0].Operation == o) && !yield(o) {
 				return
 			}
 		}
@@ -229,6 +235,36 @@ func (t *Table) Kinds() iter.Seq[*Kind] {
 	}
 }
 
+// A Service is a name by which records name a service, with its code in actions.
+type Service struct {
+	Name  string // in lower case
+	Code  string
+	Basis string // where that stands, if not on the pages that the table is made of
+}
+
+// Services returns the names of services that have a row, in the order of the rows.
+func (t *Table) Services() []Service { return t.serviceRows }
+
+// An API is an operation of a service whose action has another name.
+type API struct {
+	Code, Name string
+	Operation  *Operation
+	Basis      string // where that stands
+}
+
+// A Trace is an operation as traces of Huawei Cloud name it.
+type Trace struct {
+	Service, Name, Type string
+	Operation           *Operation
+	Basis               string // where the name stands
+}
+
+// Traces returns the operations of traces, in the order of the rows.
+func (t *Table) Traces() []Trace { return t.traceRows }
+
+// APIs returns the APIs that have a row, in the order of the rows.
+func (t *Table) APIs() []API { return t.nameRows }
+
 // Cloud returns the cloud that the table is about.
 func (t *Table) Cloud() string { return t.cloud }
 
@@ -267,7 +303,17 @@ func (t *Table) Date() string {
 
 // Complete reports whether the table has all actions of a service that the cloud
 // publishes. The service is named by its code in actions.
-func (t *Table) Complete(code string) bool { return t.complete[code] }
+func (t *Table) Complete(code string) bool { return t.complete[code] != "" }
+
+// Published returns the section that has all published actions of a service, nil if
+// none has.
+func (t *Table) Published(code string) *Section {
+	i := slices.IndexFunc(t.sections, func(s Section) bool { return s.Name == t.complete[code] })
+	if i < 0 {
+		return nil
+	}
+	return &t.sections[i]
+}
 
 // ConditionKeys returns the condition keys that policies of the cloud can test.
 func (t *Table) ConditionKeys() *ConditionKeys { return &t.keys }

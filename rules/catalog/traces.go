@@ -87,6 +87,7 @@ func (t *Table) addTraced(r *row) error {
 		return r.errorf(0, "service %q is there twice", name)
 	}
 	t.services[name] = code
+	t.serviceRows = append(t.serviceRows, Service{Name: name, Code: code, Basis: r.cells[3]})
 	switch {
 	case reach == "":
 	case reach != "global" && reach != "project":
@@ -225,6 +226,7 @@ func (t *Table) addTrace(r *row) error {
 		return r.errorf(1, "trace %q of type %q is there twice", r.cells[1], r.cells[2])
 	}
 	t.names[string(key)] = o
+	t.traceRows = append(t.traceRows, Trace{r.cells[0], r.cells[1], r.cells[2], o, r.cells[4]})
 	switch one := t.names[named]; {
 	case one == nil:
 		t.names[named] = o
@@ -257,6 +259,9 @@ func (t *Table) traced(r *row, code string) (*Operation, error) {
 			c = append(c, o.Candidates[0]...)
 		}
 		all, texts = append(all, c), append(texts, text)
+	}
+	if len(all) == 0 {
+		return nil, r.errorf(3, "%q names no action", r.cells[3])
 	}
 	action := strings.Join(texts, "|")
 	if o := t.actions[action]; o != nil {

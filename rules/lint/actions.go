@@ -36,27 +36,52 @@ func (d *document) matched(pattern string) (found []*catalog.Operation, complete
 	return found, true
 }
 
-func unknownActions(s *statement, report reporter) {
-	l := s.doc.lang
-	for _, element := range [...]string{"Action", "NotAction"} {
-		for _, n := range s.entries(element) {
-			found, complete := s.doc.matched(n.text)
-			if !complete || len(found) > 0 || l.Dialect.CheckAction(n.text) != "" || slices.Contains(l.named, n.text) {
-				continue
+// unknownActions returns the check for languages whose tables are partial, or for the
+// others.
+func unknownActions(partial bool) func(*statement, reporter) {
+	return func(s *statement, report reporter) {
+		if s.doc.lang.partial != partial {
+			return
+		}
+		for _, element := range [...]string{"Action", "NotAction"} {
+			for _, n := range s.entries(element) {
+				s.unknownAction(n, report)
 			}
-			reason := fmt.Sprintf("the tables of %s have no action %q", service(n.text), n.text)
-			if strings.ContainsAny(n.text, "*?") {
-				reason = fmt.Sprintf("%q matches no action in the tables of %s", n.text, service(n.text))
-			}
-			mend := "see whether the action exists; the tables may be older"
-			if s.doc.unknown++; s.doc.unknown > maxNearest {
-				mend = "see whether the action exists, as for those above"
-			} else if near := l.nearestAction(n.text); near != "" {
-				mend = fmt.Sprintf("did you mean %q?", near)
-			}
-			report(n.start, reason, mend)
 		}
 	}
+}
+
+func (s *statement) unknownAction(n *node, report reporter) {
+	l := s.doc.lang
+	found, complete := s.doc.matched(n.text)
+	if !complete || len(found) > 0 || l.Dialect.CheckAction(n.text) != "" || l.names(n.text) {
+		return
+	}
+	reason := fmt.Sprintf("the tables of %s have no action %q", service(n.text), n.text)
+	if strings.ContainsAny(n.text, "*?") {
+		reason = fmt.Sprintf("%q matches no action in the tables of %s", n.text, service(n.text))
+	}
+	mend := "see whether the action exists; the tables may be older"
+	if s.doc.unknown++; s.doc.unknown > maxNearest {
+		mend = "see whether the action exists, as for those above"
+	} else if near := l.nearestAction(n.text); near != "" {
+		mend = fmt.Sprintf("did you mean %q?", near)
+	}
+	report(n.start, reason, mend)
+}
+
+// names tells whether an action that the tables do not have is no misspelling: policies
+// of the cloud name it, or it is another name of one.
+func (l *Language) names(pattern string) bool {
+	if slices.Contains(l.named, pattern) {
+		return true
+	}
+	for name := range l.Dialect.Names {
+		if l.Dialect.MatchesAction(pattern, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxNearest bounds the unknown actions of a document for which the nearest known one
@@ -202,7 +227,7 @@ func (s *statement) notSent(c *condition) string {
 		return ""
 	}
 	sender := l.operations.SentBy(group)
-	if tag != "" || sender == "" || !l.operations.Complete(sender) {
+	if tag != "" || sender == "" || l.partial || !l.operations.Complete(sender) {
 		return ""
 	}
 	for _, a := range s.Actions {

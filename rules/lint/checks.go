@@ -39,8 +39,9 @@ var Checks = []Check{
 	{ID: "size-limit", Severity: Warning, Title: "a document is larger than the cloud takes", document: sizeLimits},
 	{ID: "tag-guardrail", Severity: Note, Title: "a document has the shape of a guardrail, but its Allow restricts nothing", document: taggedGuardrail},
 	{ID: "tag-key-case", Severity: Warning, Title: "tag keys that differ in case only", document: tagKeyCase},
-	{ID: "unknown-action", Severity: Warning, Title: "an action that the tables of its service do not have", statement: unknownActions},
+	{ID: "unknown-action", Severity: Warning, Title: "an action that the tables of its service do not have", statement: unknownActions(false)},
 	{ID: "unknown-key", Severity: Warning, Title: "a condition key that is not documented", statement: unknownKeys},
+	{ID: "unlisted-action", Severity: Note, Title: "an action that no page of its service has that the tables were made of", statement: unknownActions(true)},
 	{ID: "variable", Severity: Warning, Title: "a variable, which policies do not have", document: variables},
 	{ID: "wrong-value", Severity: Warning, Title: "a condition value that is none of the key's type", statement: wrongValues},
 }

@@ -28,6 +28,9 @@ type Language struct {
 	// named are actions that policies of the cloud name and its tables do not have,
 	// which are no misspellings.
 	named []string
+	// partial tells that the table of actions is put together of pages of several years:
+	// an action that it does not have may exist, and send what it says of none.
+	partial bool
 
 	limits limits
 }
@@ -55,7 +58,8 @@ var alibaba = Language{
 // of an older page; a newer one has no such limits.
 var huaweiIAM = Language{
 	Name: "huawei", Dialect: huawei.Dialect, Versions: []string{"1.1", "1.0", "5.0"}, Parse: huawei.Parse, segments: 3,
-	listed: []string{"g"},
+	listed: []string{"g"}, partial: true,
+	named:  []string{"ecs:blockDevice:use", "ecs:cloudServerPasswords:reset", "ecs:cloudServerPorts:modify"},
 	limits: limits{characters: 6144, resource: 128},
 }
 
