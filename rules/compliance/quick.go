@@ -76,6 +76,8 @@ func (b *builder) quickCall(call ast.CallExpr) quick {
 		return func(s *scope) ref.Val { return negated(parts[0](s)) }
 	case name == operators.Conditional && len(parts) == 3:
 		return chosen(parts[0], parts[1], parts[2])
+	case name == operators.Add && len(parts) == 2:
+		return appended(parts[0], parts[1])
 	case name == operators.In && len(args) == 2:
 		return among(parts[0], args[1])
 	case textTests[name] != nil && len(parts) == 2:
@@ -100,6 +102,18 @@ func compared(a, b quick, test func(a, b string) bool) quick {
 		y, yKnown := w.(types.String)
 		if xKnown && yKnown {
 			return types.Bool(test(string(x), string(y)))
+		}
+		return open(v, w)
+	}
+}
+
+func appended(a, b quick) quick {
+	return func(s *scope) ref.Val {
+		v, w := a(s), b(s)
+		x, xKnown := v.(types.String)
+		y, yKnown := w.(types.String)
+		if xKnown && yKnown {
+			return x + y
 		}
 		return open(v, w)
 	}
