@@ -1,6 +1,9 @@
 package ingest
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // An Event is one recorded API call in our normal form: what the record says,
 // with names in policy spelling where the catalogue knows them. It judges
@@ -49,14 +52,20 @@ type Event struct {
 	ResourceTitle string  // the name that its owner gave it, where records tell it beside the id
 	Params        []Param // request parameters, flat: "Tag.1.Key"
 	Refs          []Ref   // resources that the record says the call touched
-	Response      string  // the answer, JSON text; "" if not recorded
+	Response      string  // the answer, JSON text or, where a record has it so, any text; "" if not recorded
 	Additional    string  // what else the record carries, JSON text; "" if nothing
 
-	// Truncated says that the record has more parameters or references than Params
-	// and Refs hold: too many, or in a form that cannot be read. One that is not
-	// there may have been sent all the same.
+	// Truncated says that Params and Refs do not tell all that was sent: the record
+	// has too many, has them in a form that cannot be read or in two forms that
+	// contradict each other (Params then holds both values), or tells only some. One
+	// that is not there may have been sent all the same.
 	Truncated bool
 }
+
+// Masked reports whether a value is not what was sent, because somebody put
+// asterisks for some of it: "i-2zeip56clb391fpf****". What is asked is at least two
+// in a row: no id, name or address has them.
+func Masked(value string) bool { return strings.Contains(value, "**") }
 
 // A Cloud is the provider that recorded an event.
 type Cloud uint8

@@ -68,9 +68,9 @@ type gatherer struct {
 	seen  *deliveries
 	tally *Tally // of the records that are no calls
 	twins int64
-	emit  func(*ingest.Event) error
-	batch []byte // events as their Append writes them, each after its length
-	one   []byte
+	emit  func(record []byte) error
+	batch []byte // records, each after its length
+	spare []*attempt
 
 	open    *attempt // whose records name no resource
 	current *attempt
@@ -99,9 +99,11 @@ func (g *gatherer) feed(ctx context.Context, workers []*worker, calls chan<- []b
 			return ctx.Err()
 		}
 	}
-	g.emit = func(ev *ingest.Event) error {
-		g.one = ev.Append(g.one[:0])
-		g.batch = append(binary.AppendUvarint(g.batch, uint64(len(g.one))), g.one...)
+	g.emit = func(record []byte) error {
+		if g.batch == nil {
+			g.batch = make([]byte, 0, batchSize+batchSize/8)
+		}
+		g.batch = append(binary.AppendUvarint(g.batch, uint64(len(record))), record...)
 		if len(g.batch) < batchSize {
 			return nil
 		}
@@ -144,7 +146,7 @@ func (g *gatherer) run(ctx context.Context, workers []*worker) error {
 
 // record takes one record.
 func (g *gatherer) record(kind byte, row []byte) error {
-	a := &attempt{bytes: bytes.Clone(row)}
+	a := g.attempt(row)
 	if err := readRecord(a.bytes, &a.call); err != nil {
 		return fmt.Errorf("%w: %w", errHold, err)
 	}
@@ -156,11 +158,12 @@ func (g *gatherer) record(kind byte, row []byte) error {
 			g.twins++
 		}
 		g.last = append(g.last[:0], a.call.ID...)
-		return g.emit(&a.call)
+		g.spare = append(g.spare, a)
+		return g.emit(a.bytes)
 	}
-	a.worst = a.call.Outcome
+	a.worst, a.failed = a.call.Outcome, ""
 	if g.current != nil && sameJob(&g.current.call, &a.call) && g.current.call.ResourceName == a.call.ResourceName {
-		g.join(g.current, a)
+		g.current = g.join(g.current, a)
 		return nil
 	}
 	if err := g.close(); err != nil {
@@ -193,10 +196,10 @@ func (g *gatherer) close() error {
 	case g.open == nil || !sameJob(&g.open.call, &a.call):
 		return g.finish(a)
 	case earlier(&g.open.call, &a.call):
-		g.join(g.open, a)
+		g.open = g.join(g.open, a)
 		return nil
 	}
-	g.join(a, g.open)
+	a = g.join(a, g.open)
 	g.open = nil
 	return g.finish(a)
 }
@@ -216,19 +219,30 @@ func earlier(a, b *ingest.Event) bool {
 	return cmp.Or(compareTimes(unixNano(a.Time), unixNano(b.Time)), strings.Compare(a.ID, b.ID)) < 0
 }
 
-// join makes the records of b results of a, which came first. If only b tells who
-// called, it stands for the call.
-func (g *gatherer) join(a, b *attempt) {
-	worst := worse(a.worst, b.worst)
-	failed := a.failed
+// join makes the records of b results of a, which came first, and returns the call. If
+// only b tells who called, it stands for the call.
+func (g *gatherer) join(a, b *attempt) *attempt {
+	worst, failed := worse(a.worst, b.worst), a.failed
 	for _, code := range [...]string{a.call.ErrorCode, b.call.ErrorCode, b.failed} {
-		failed = cmp.Or(failed, code)
+		failed = cmp.Or(failed, strings.Clone(code))
 	}
 	if skipped(&a.call) != "" && skipped(&b.call) == "" {
-		*a, *b = *b, *a
+		a, b = b, a
 	}
 	a.worst, a.failed = worst, failed
 	g.tally.skipped(&b.call, SkipJobResult)
+	g.spare = append(g.spare, b)
+	return a
+}
+
+// attempt returns a new attempt on a record, in memory that may be used again.
+func (g *gatherer) attempt(row []byte) *attempt {
+	a := new(attempt)
+	if n := len(g.spare); n > 0 {
+		a, g.spare = g.spare[n-1], g.spare[:n-1]
+	}
+	a.bytes = append(a.bytes[:0], row...)
+	return a
 }
 
 // worse returns what became of a call whose first record tells a and whose result
@@ -248,6 +262,8 @@ func (g *gatherer) finish(a *attempt) error {
 	if a.call.Outcome != a.worst {
 		a.call.Outcome = a.worst
 		a.call.ErrorCode = cmp.Or(a.call.ErrorCode, a.failed)
+		a.bytes = appendRecord(nil, &a.call)
 	}
-	return g.emit(&a.call)
+	g.spare = append(g.spare, a)
+	return g.emit(a.bytes)
 }

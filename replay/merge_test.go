@@ -107,7 +107,7 @@ func tallied(t *testing.T, chunks []part, n int, random *rand.Rand) (tallies []*
 // dump writes all that a tally holds.
 func dump(t *Tally) string {
 	var b strings.Builder
-	fmt.Fprintln(&b, t.Decisions, t.Calibration, t.NoTime, t.Sessions, t.Missing, t.Unknown, t.Unclear, t.Reads, t.Services, t.First, t.Last)
+	fmt.Fprintln(&b, t.Decisions, t.Calibration, t.NoTime, t.Sessions, t.Missing, t.Unknown, t.Unclear, t.Reads, t.Judged, t.Services, t.First, t.Last)
 	for i := range t.Inputs {
 		in := &t.Inputs[i]
 		fmt.Fprintln(&b, in.Rows, in.Replayed, in.Rejected, in.Skipped, in.Damage, in.chunks)

@@ -1,17 +1,21 @@
 package replay
 
-import "retrial/ingest"
+import (
+	"strings"
+
+	"retrial/ingest"
+)
 
 // The reasons for which an event is read but not judged, with their names in
 // summary.json.
 const (
 	SkipFiltered    = "filtered"            // left out by a flag
-	SkipNoIdentity  = "no_identity"         // the record names nobody
+	SkipNoIdentity  = "no_identity"         // the record names nobody, or covers up who it was
 	SkipNoSnapshot  = "no_snapshot"         // the account has no access snapshot
 	SkipSignIn      = "sign_in"             // sign-in, sign-out, password reset: no policy is asked
 	SkipService     = "service_event"       // done by the cloud itself
 	SkipSystem      = "system_identity"     // called by a service of the cloud for itself
-	SkipBuyPage     = "buy_page"            // an order at the buy page: the record names no API action
+	SkipBuyPage     = "buy_page"            // an order at the buy page, not for an instance: the record names no API action
 	SkipKind        = "unknown_event_type"  // an eventType that we do not know
 	SkipDuplicate   = "duplicate"           // the same record was delivered before
 	SkipJobResult   = "job_result"          // tells how a call ended that an earlier record tells of
@@ -39,8 +43,12 @@ func skipped(ev *ingest.Event) string {
 		return SkipNoIdentity
 	case ev.Kind == ingest.KindUnknown:
 		return SkipKind
-	case ev.Kind == ingest.ConsoleOperation && buyPage[ev.Operation]:
+	case ev.Kind == ingest.ConsoleOperation && buyPage[ev.Operation] && !launch(ev):
 		return SkipBuyPage
 	}
 	return ""
 }
+
+// launch reports whether an order is one that has an API action: that for an
+// instance, which launches it.
+func launch(ev *ingest.Event) bool { return strings.HasSuffix(ev.Action, ":RunInstances") }

@@ -23,7 +23,8 @@ type Tally struct {
 	Missing     map[string]int64
 	Unknown     map[string]int64 // calls by action that is not in the catalogue
 	Unclear     map[Unclear]int64
-	Reads       int64 // replayed calls of operations that only read
+	Reads       [clouds]int64 // replayed calls of operations that only read, by cloud
+	Judged      [clouds]int64 // replayed calls by cloud
 	Services    map[string]int64
 	Hours       map[int64]*Hour // by hours since 1970
 	Cells       map[CellKey]*Cell
@@ -103,7 +104,10 @@ func (t *Tally) Merge(o *Tally) {
 	addAll(t.Missing, o.Missing)
 	addAll(t.Unknown, o.Unknown)
 	addAll(t.Unclear, o.Unclear)
-	t.Reads += o.Reads
+	for c := range t.Judged {
+		t.Reads[c] += o.Reads[c]
+		t.Judged[c] += o.Judged[c]
+	}
 	addAll(t.Services, o.Services)
 	for k, h := range o.Hours {
 		sum := t.hour(k)

@@ -313,6 +313,9 @@ func (w *worker) newPrincipal(ev *ingest.Event) *principal {
 		} else if ev.Identity.ID != "" {
 			p.holder, p.known = w.Policies.FindID(ev.Account, ev.Identity.ID)
 		}
+		if !p.known && ingest.Masked(cmp.Or(ev.Identity.Name, ev.Identity.ID)) {
+			p.skip = SkipNoIdentity // who it was is covered up, not removed
+		}
 	default:
 		p.named = true // whatever the id
 		if ev.Identity.Type != ingest.RootAccount {
@@ -331,7 +334,7 @@ func (w *worker) action(ev *ingest.Event) *action {
 	a, ok := w.actions[actionKey{ev.Cloud, ev.Action}]
 	if !ok {
 		op := w.askers[ev.Cloud].Operation(ev)
-		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: w.looking(ev.Cloud, op.Action)}
+		a = &action{number: len(w.actions), cloud: ev.Cloud, op: op, rules: rules.Of(w.index.For(op.Action), ev.Cloud.String())}
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
@@ -344,13 +347,6 @@ func (w *worker) action(ev *ingest.Event) *action {
 		w.actions[actionKey{ev.Cloud, strings.Clone(ev.Action)}] = a
 	}
 	return a
-}
-
-// looking returns the rules that look at an action of a cloud.
-func (w *worker) looking(c ingest.Cloud, action string) []*rules.Rule {
-	return slices.DeleteFunc(slices.Clone(w.index.For(action)), func(r *rules.Rule) bool {
-		return r.Cloud != "" && r.Cloud != c.String()
-	})
 }
 
 // free reports whether the policies allow every call of a principal to an action.
@@ -418,7 +414,7 @@ func (w *worker) event(p *principal, a *action) error {
 	ev := &w.ev
 	w.locate(ev)
 	w.changes.Observe(ev)
-	if ev.Job != "" && p.skip != SkipNoSnapshot {
+	if ev.Job != "" && w.Policies.Account(ev.Account) {
 		w.pattern = appendJob(w.pattern[:0], ev)
 		return w.gather(w.pattern)
 	}
@@ -473,7 +469,7 @@ func (w *worker) waits(x pair) bool {
 	return false
 }
 
-// watches reports whether rules watch w.ev, which is not judged.
+// watches reports whether a rule looks at w.ev although it is not judged.
 func (w *worker) watches(why string, a *action) bool {
 	return a.watched && watched(why) && (w.Keep == nil || w.Keep(&w.ev))
 }
@@ -587,7 +583,7 @@ func (w *worker) settleGathered(ctx context.Context, calls <-chan []byte) error 
 		w.findings = 0
 		for len(batch) > 0 {
 			n, size := binary.Uvarint(batch)
-			if err := w.ev.Read(batch[size:][:n]); err != nil {
+			if err := readRecord(batch[size:][:n], &w.ev); err != nil {
 				return fmt.Errorf("%w: %w", errHold, err)
 			}
 			batch = batch[size+int(n):]
@@ -730,8 +726,9 @@ func (w *worker) judge(c *rules.Call, x pair) error {
 	x.cell.Calls++
 	x.calls++
 	x.lacksOf(c)
+	w.tally.Judged[c.Cloud]++
 	if !c.Writes() {
-		w.tally.Reads++
+		w.tally.Reads[c.Cloud]++
 	}
 	if denies(c.Decision) || c.Decision == policy.Indeterminate {
 		x.cell.Denied++

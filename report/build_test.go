@@ -205,3 +205,74 @@ func TestWriteFails(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, fmt.Errorf("no space left on device") }
+
+// Signs of a gap are named with what they may hide, and only where they are.
+func TestSignsOfGaps(t *testing.T) {
+	many := func(n int, name string) (rows []string) {
+		for range n {
+			rows = append(rows, strings.Replace(stopped("alice", "2026-03-01T08:00:00Z", ""), "StopInstance", name, 1))
+		}
+		return rows
+	}
+	var wide []string
+	for i := range 5000 {
+		wide = append(wide, fmt.Sprintf(`"P%d":"x"`, i))
+	}
+	truncated := strings.Replace(stopped("alice", "2026-03-01T08:00:00Z", ""), `"InstanceId"`, strings.Join(wide, ",")+`,"InstanceId"`, 1)
+	session := strings.Replace(stopped("deploy:s", "2026-03-01T08:00:00Z", ""), "ram-user", "assumed-role", 1)
+	quiet := many(1, "StopInstance")
+	for hour := range 24 {
+		for range 60 {
+			if hour < 9 || hour > 11 {
+				quiet = append(quiet, stopped("alice", fmt.Sprintf("2026-03-01T%02d:30:00Z", hour), ""))
+			}
+		}
+	}
+	quiet = append(quiet, many(1, "DescribeInstances")...)
+	for _, tt := range []struct {
+		name string
+		rows []string
+		want string
+	}{
+		{"none", []string{stopped("alice", "2026-03-01T08:00:00Z", "")}, ""},
+		{"an empty file", nil, "empty_inputs 1"},
+		{"many writes", many(500, "StopInstance"), "no_reads 500"},
+		{"not so many writes", many(499, "StopInstance"), ""},
+		{"many writes and one read", append(many(500, "StopInstance"), many(1, "DescribeInstances")...), ""},
+		{"too many parameters", []string{truncated, truncated}, "parameters_truncated 2"},
+		{"a session", []string{session}, "session_policies 1"},
+		{"three hours are missing", quiet, "quiet_hours 3"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := scan(t, tt.rows...).Summary
+			var got []string
+			for _, g := range s.Coverage.Gaps {
+				got = append(got, fmt.Sprint(g.Sign, " ", g.Count))
+				if g.Detail == "" || g.Hides == "" {
+					t.Errorf("%s: got detail %q, hides %q", g.Sign, g.Detail, g.Hides)
+				}
+			}
+			if got := strings.Join(got, ", "); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// Records that tell less than a decision needs are counted by what they lack.
+func TestUnclearRecords(t *testing.T) {
+	row := func(old, new string) string {
+		return strings.Replace(stopped("alice", "2026-03-01T08:00:00Z", ""), old, new, 1)
+	}
+	s := scan(t, row("StopInstance", "Frobnicate"), row(`"Ecs"`, `"Quux"`), row(`,"InstanceId":"i-1"`, ""), row("ApiCall", "Surprise"),
+		row("ram-user", "cloudsso-user"), row("ram-user", "saml-user"), row("StopInstance", "DescribeInstances")).Summary
+	var got []string
+	for _, u := range s.Coverage.Unclear {
+		got = append(got, fmt.Sprint(u.Action, " ", u.Why, " ", u.Judged, " ", u.Calls))
+	}
+	want := []string{"ecs:StopInstance identity_not_in_ram false 2", "ecs:Frobnicate unknown_action true 1", "ecs:StopInstance resource_not_recorded true 1",
+		"ecs:StopInstance unknown_event_type false 1", "quux:StopInstance unknown_service true 1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

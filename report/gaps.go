@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"retrial/ingest"
 	"retrial/replay"
 )
 
@@ -46,18 +47,17 @@ func (b *builder) gaps() []Gap {
 			list = append(list, Gap{Sign: sign, Count: n, Detail: detail})
 		}
 	}
-	truncated, replayed := int64(0), int64(0)
+	truncated := int64(0)
 	for of, n := range t.Unclear {
 		if of.Why == replay.ParametersNotAllRead {
 			truncated += n
 		}
 	}
-	for _, n := range t.Decisions {
-		replayed += n
-	}
 	add(SignTruncated, truncated, amount(truncated, "replayed call has", "replayed calls have")+" parameters that could not all be read.")
-	if replayed >= manyCalls && t.Reads == 0 {
-		add(SignNoReads, replayed, "Not one of "+amount(replayed, "replayed call", "replayed calls")+" only reads, though programs and consoles read all the time: it seems that writes alone are recorded.")
+	for cloud, n := range t.Judged {
+		if n >= manyCalls && t.Reads[cloud] == 0 {
+			add(SignNoReads, n, "Not one of "+amount(n, "replayed call", "replayed calls")+" only reads, though programs and consoles read all the time: "+whyNoReads[cloud])
+		}
 	}
 	var empty, damaged []string
 	for i := range t.Inputs {
@@ -83,6 +83,12 @@ func (b *builder) gaps() []Gap {
 		list[i].Hides = hides[list[i].Sign]
 	}
 	return list
+}
+
+// whyNoReads says by cloud why a log may hold no reads.
+var whyNoReads = [...]string{
+	ingest.Alibaba: "it seems that the trail records write events only.",
+	ingest.Huawei:  "CTS records queries only where the reporting of query traces is switched on.",
 }
 
 // manyCalls is the number of calls among which some must read.

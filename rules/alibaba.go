@@ -22,6 +22,8 @@ func (a *Asker) askAlibaba() {
 	a.region = cmp.Or(a.region, ev.Region)
 	// The log is delivered to the account that owns the resource, also where the
 	// caller is of another (ActionTrail, Management event structure).
-	a.account = cmp.Or(ev.Recipient, ev.Account)
+	if a.account = cmp.Or(ev.Recipient, ev.Account); ingest.Masked(a.account) {
+		a.account = ""
+	}
 	a.ask()
 }

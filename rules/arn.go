@@ -3,7 +3,7 @@ package rules
 import (
 	"strings"
 
-	"retrial/rules/ascii"
+	"retrial/ingest"
 	"retrial/rules/catalog"
 	"retrial/rules/policy"
 )
@@ -35,20 +35,14 @@ func (a *Asker) addAll(action string, k *catalog.Kind, ids []string) {
 	}
 }
 
-// addTyped adds a request for each id of a type as records spell it, of which the
-// catalogue may not have the kind.
-func (a *Asker) addTyped(service string, k *catalog.Kind, typ string, ids []string) {
+// addTyped adds a request for each id of a kind, which is nil for a type that the
+// catalogue does not have: how the ARN spells it, nobody knows, nor whether the
+// operation is judged on it.
+func (a *Asker) addTyped(service string, k *catalog.Kind, ids []string) {
 	if k != nil {
 		a.addAll(a.call.Operation.Action, k, ids)
-		return
-	}
-	typ = typ[strings.LastIndexByte(typ, ':')+1:]
-	for _, id := range ids {
-		if len(a.call.Requests) >= maxIDs {
-			a.addGeneric(service, typ, "", unknownID)
-			return
-		}
-		a.addGeneric(service, typ, id, oneID)
+	} else if len(ids) > 0 {
+		a.addOfService(service)
 	}
 }
 
@@ -62,7 +56,9 @@ func (a *Asker) add(action string, k *catalog.Kind, id string, state idState) {
 		case strings.IndexByte(id, '/') >= 0 && !takesText(k):
 			// An alias or a path: it names the resource in a way that its ARN does
 			// not.
-			state = unknownID
+			id, state = "", unknownID
+		default:
+			id, state = unmask(id)
 		}
 	}
 	mark := len(a.text)
@@ -70,7 +66,7 @@ func (a *Asker) add(action string, k *catalog.Kind, id string, state idState) {
 	rel := len(a.text)
 	a.text = append(a.text, k.Prefix...)
 	if k.Parent != nil && !a.appendParent(k) {
-		a.text, state = a.text[:rel], unknownID
+		a.text, id, state = a.text[:rel], "", unknownID
 	}
 	a.end(r, mark, rel, id, state)
 	a.about = append(a.about, about{kind: k, any: state == anyID, service: k.Service})
@@ -85,26 +81,27 @@ func (a *Asker) appendParent(k *catalog.Kind) bool {
 		ids = a.referenced(k.Parent)
 	}
 	a.ids, a.above = a.above, a.ids
-	if len(ids) != 1 {
+	if len(ids) != 1 || ingest.Masked(ids[0]) {
 		return false
 	}
 	a.text = append(append(a.text, ids[0]...), k.Infix...)
 	return true
 }
 
-// addGeneric adds a request on a resource of a type that the catalogue does not
-// have (INFERRED): its name in lower case comes before the id.
-func (a *Asker) addGeneric(service, typ, id string, state idState) {
+// addOfService adds a request on a resource of which nobody knows more than the
+// service, unless there is one.
+func (a *Asker) addOfService(service string) {
+	for i := range a.about {
+		if about := &a.about[i]; about.kind == nil && about.service == service && !a.call.Requests[i].Resource.Star {
+			return
+		}
+	}
 	mark := len(a.text)
 	kinds := a.table.KindsOf(service)
-	global := len(kinds) > 0 && kinds[0].Global // as those of the service that it has
+	global := len(kinds) > 0 && kinds[0].Global // INFERRED: as those of the service that it has
 	r := a.begin(a.call.Operation.Action, service, global, a.account)
-	rel := len(a.text)
-	if typ != "" {
-		a.text = append(ascii.AppendLower(a.text, typ), '/')
-	}
-	a.end(r, mark, rel, id, state)
-	a.about = append(a.about, about{any: state == anyID, service: service})
+	a.end(r, mark, len(a.text), "", unknownID)
+	a.about = append(a.about, about{service: service})
 }
 
 // owner returns the account of the resources of a kind that the call names. The
@@ -142,18 +139,21 @@ func appendPart(b []byte, part string) []byte {
 	return append(b, part...)
 }
 
+// unmask returns an id, or what comes before the asterisks that somebody put for the
+// rest of it: which resource it is, nobody knows.
+func unmask(id string) (string, idState) {
+	if !ingest.Masked(id) {
+		return id, oneID
+	}
+	return id[:strings.IndexByte(id, '*')], unknownID
+}
+
 // end ends a request. Of a relative id that is not known, the part of the
-// resource holds what comes before the id, which is known.
+// resource holds what comes before it, and what is known of it.
 func (a *Asker) end(r *Request, mark, rel int, id string, state idState) {
+	a.text = append(a.text, id...)
 	known := len(a.text)
-	switch state {
-	case oneID:
-		a.text = append(a.text, id...)
-		known = len(a.text)
-	case anyID:
-		a.text = append(a.text, '*')
-		known = len(a.text)
-	case unknownID:
+	if state == unknownID {
 		a.text = append(a.text, '?')
 		r.Resource.Unknown[4] = true
 	}
@@ -161,19 +161,61 @@ func (a *Asker) end(r *Request, mark, rel int, id string, state idState) {
 	r.Resource.Parts[4] = r.ARN[rel-mark : known-mark]
 }
 
-// addARN adds a request on a resource that a parameter names by its whole ARN.
+// addARN adds a request on a resource that a parameter names by its whole ARN. One
+// that is none names a resource of the kind, if there is one, that nobody knows.
 func (a *Asker) addARN(action string, k *catalog.Kind, arn string) {
 	var r policy.Resource
 	rest, ok := arn, true
 	for i := range r.Parts[:4] {
-		if r.Parts[i], rest, ok = strings.Cut(rest, ":"); !ok {
-			a.add(action, k, "", unknownID)
-			return
+		if r.Parts[i], rest, ok = strings.Cut(rest, ":"); ok {
+			continue
 		}
+		if k == nil {
+			a.addUnknown()
+		} else {
+			a.add(action, k, "", unknownID)
+		}
+		return
 	}
 	r.Parts[4] = rest
+	if k == nil || ingest.Masked(arn) {
+		arn = a.unmaskARN(&r)
+	}
 	a.call.Requests = append(a.call.Requests, Request{Action: action, ARN: arn, Resource: r})
 	a.about = append(a.about, about{kind: k, service: r.Parts[1]})
+}
+
+// unmaskARN marks the parts of a resource that nobody knows, and returns its ARN. A
+// caller may leave region and account open with "*".
+func (a *Asker) unmaskARN(r *policy.Resource) string {
+	mark := len(a.text)
+	for i := range r.Parts {
+		if i > 0 {
+			a.text = append(a.text, ':')
+		}
+		var state idState
+		r.Parts[i], state = unmask(r.Parts[i])
+		r.Unknown[i] = state == unknownID || (i == 2 || i == 3) && r.Parts[i] == "*"
+		if r.Unknown[i] && i < 4 {
+			r.Parts[i] = ""
+		}
+		a.text = append(a.text, r.Parts[i]...)
+		if r.Unknown[i] {
+			a.text = append(a.text, '?')
+		}
+	}
+	return a.since(mark)
+}
+
+// addUnknown adds a request on a resource of which nobody knows more than that it
+// may be there: it can make a decision open, and allows or denies nothing that every
+// resource is not.
+func (a *Asker) addUnknown() {
+	r := Request{Action: a.call.Operation.Action, ARN: "acs:?:?:?:?"}
+	r.Resource.Parts[0] = "acs"
+	r.Resource.Unknown = [5]bool{false, true, true, true, true}
+	a.call.Requests = append(a.call.Requests, r)
+	a.about = append(a.about, about{})
 }
 
 func takesARN(k *catalog.Kind) bool {

@@ -62,7 +62,7 @@ type Asker struct {
 type about struct {
 	kind    *catalog.Kind // nil for "*" and types that the catalogue does not have
 	any     bool          // any resource of the kind, or one being created
-	service string        // the RAM code in the ARN
+	service string        // the RAM code in the ARN; "" if nobody knows
 
 	action *catalog.Operation // what the request asks, where a call asks several actions
 	named  bool               // the id of the resource is known

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -55,6 +56,15 @@ func (x *Index) match(action string) []*Rule {
 		}
 	}
 	return found
+}
+
+// Of returns those of rs that are about a cloud.
+func Of(rs []*Rule, cloud string) []*Rule {
+	other := func(r *Rule) bool { return r.Cloud != "" && r.Cloud != cloud }
+	if !slices.ContainsFunc(rs, other) {
+		return rs
+	}
+	return slices.DeleteFunc(slices.Clone(rs), other)
 }
 
 // LooksAt reports whether the rule looks at an action, or at one of several that an

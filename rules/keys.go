@@ -123,8 +123,20 @@ func newSource(group string) *keySource {
 	return s
 }
 
-// answer returns the values of a key of request i, on Alibaba Cloud.
+// answer returns the values of a key of request i, on Alibaba Cloud. What the record
+// holds masked, nobody recorded.
 func (a *Asker) answer(i int, s *keySource, tag string) ([]string, policy.Presence) {
+	values, presence := a.derive(i, s, tag)
+	for _, v := range values {
+		if ingest.Masked(v) {
+			return nil, policy.Unrecorded
+		}
+	}
+	return values, presence
+}
+
+// derive returns the values of a key of request i, masked or not.
+func (a *Asker) derive(i int, s *keySource, tag string) ([]string, policy.Presence) {
 	c := &a.call
 	switch {
 	case s.derive == nil && s.sentBy == "":
@@ -139,7 +151,7 @@ func (a *Asker) answer(i int, s *keySource, tag string) ([]string, policy.Presen
 		return nil, policy.Absent
 	case s.derive == nil:
 		return nil, policy.Unrecorded
-	case s.params && !a.parameters().any:
+	case (s.params || s.documented) && c.Truncated, s.params && !a.parameters().any:
 		return nil, policy.Unrecorded
 	}
 	return s.derive(a, i, s, tag)

@@ -106,14 +106,21 @@ func (a *Asker) createDefaultVPC(int, *keySource, string) ([]string, policy.Pres
 	return nil, policy.Unrecorded
 }
 
+// isDefaultVPC answers with what is known of the VPC that the call names, or of the one
+// that is known to hold its vSwitch.
 func (a *Asker) isDefaultVPC(int, *keySource, string) ([]string, policy.Presence) {
 	if i, ok := a.requestOf("vpc:vpc"); ok {
 		return a.known(i, "vpc:IsDefaultVpc")
 	}
-	if i, ok := a.requestOf("vpc:vswitch"); ok {
-		return a.known(i, "vpc:IsDefaultVpc")
+	i, ok := a.requestOf("vpc:vswitch")
+	if !ok {
+		return nil, policy.Unrecorded
 	}
-	return nil, policy.Unrecorded
+	value, presence := a.fact(i, "vpc:IsDefaultVpc")
+	if vpc, of := a.fact(i, "vpc:VPC"); presence == policy.Unrecorded && of == policy.Present {
+		value, presence = a.facts.Attribute(vpc, "vpc:IsDefaultVpc", a.call.Time)
+	}
+	return a.maybe(value, presence)
 }
 
 func (a *Asker) isDefaultVSwitch(int, *keySource, string) ([]string, policy.Presence) {

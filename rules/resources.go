@@ -14,6 +14,13 @@ const maxIDs = 256
 
 // ask makes the requests of the call.
 func (a *Asker) ask() {
+	a.askKnown()
+	if a.unseen() {
+		a.addUnknown()
+	}
+}
+
+func (a *Asker) askKnown() {
 	if !a.call.Operation.Known || len(a.call.Operation.Resources) == 0 {
 		a.askUnlisted()
 		return
@@ -24,6 +31,36 @@ func (a *Asker) ask() {
 	if len(a.call.Requests) == 0 {
 		a.askOptional()
 	}
+}
+
+// unseen reports whether the call may be about more resources than the record tells:
+// parameters were left out, or none was recorded of a call that may name more than it
+// must.
+func (a *Asker) unseen() bool {
+	c := &a.call
+	if c.Requests[0].Resource.Star {
+		return false // judged on none
+	}
+	if c.Truncated {
+		return true
+	}
+	for i := range c.Operation.Resources {
+		t := &c.Operation.Resources[i]
+		if !t.Mandatory && !t.Paired && !a.asked(t) {
+			return !a.parameters().any
+		}
+	}
+	return false
+}
+
+// asked reports whether there is a request by a template.
+func (a *Asker) asked(t *catalog.Template) bool {
+	for i := range a.about {
+		if a.about[i].kind == t.Kind {
+			return true
+		}
+	}
+	return false
 }
 
 // askTemplate makes the requests on the resources of one template.
@@ -48,6 +85,10 @@ func (a *Asker) askTemplate(t *catalog.Template) {
 func (a *Asker) addNamed(t *catalog.Template, creates bool) {
 	op := a.call.Operation
 	ids := a.namedIDs(t.Kind)
+	otherwise := len(ids) == 1 && ids[0] == someID
+	if otherwise {
+		ids = ids[:0]
+	}
 	// What a record names beside the parameters of an operation that creates is
 	// what it has created, and a list names what it has found.
 	if len(ids) == 0 && (t.Mandatory || len(a.call.Params) == 0) && !(t.Paired && (creates || len(a.call.Params) > 0)) {
@@ -58,6 +99,8 @@ func (a *Asker) addNamed(t *catalog.Template, creates bool) {
 	switch {
 	case len(ids) > 0:
 		a.addAll(op.Action, t.Kind, ids)
+	case otherwise:
+		a.add(op.Action, t.Kind, "", unknownID)
 	case t.Paired && creates: // judged as any
 	case t.Paired && len(a.call.Params) > 0:
 		a.add(op.Action, t.Kind, "*", anyID)
@@ -87,7 +130,7 @@ func (a *Asker) askOptional() {
 	switch {
 	case len(a.call.Requests) > 0:
 	case one == nil:
-		a.addGeneric(op.Service, "", "", unknownID)
+		a.addOfService(op.Service)
 	case op.Reads() && len(a.call.Params) > 0:
 		// INFERRED: a list of everything is judged like those that the tables
 		// give both forms for.
@@ -104,11 +147,11 @@ func (a *Asker) askOptional() {
 func (a *Asker) askUnlisted() {
 	c := &a.call
 	op := c.Operation
-	if a.askTyped() {
+	if a.askTyped() || a.askWhole() {
 		return
 	}
 	if c.ResourceType != "" && c.ResourceName != "" {
-		a.addTyped(op.Service, a.table.KindOfType(c.ResourceType), c.ResourceType, a.main())
+		a.addTyped(op.Service, a.table.KindOfType(c.ResourceType), a.main())
 		return
 	}
 	a.askReferenced()
@@ -119,7 +162,7 @@ func (a *Asker) askUnlisted() {
 		a.addAll(op.Action, k, a.namedIDs(k))
 	}
 	if len(c.Requests) == 0 {
-		a.addGeneric(op.Service, "", "", unknownID)
+		a.addOfService(op.Service)
 	}
 }
 
@@ -132,7 +175,28 @@ func (a *Asker) askTyped() bool {
 		return false
 	}
 	a.ids = a.resourceIDs(a.ids[:0])
-	a.addTyped(service, a.table.KindOfTag(service, typ), typ, a.ids)
+	a.addTyped(service, a.table.KindOfTag(service, typ), a.ids)
+	return len(a.ids) > 0
+}
+
+// askWhole makes the requests on the resources that the parameters name by their whole
+// ARN, as those of the tag service do, and reports whether there are any.
+func (a *Asker) askWhole() bool {
+	a.ids = a.ids[:0]
+	for i := range a.call.Params {
+		p := &a.call.Params[i]
+		const name = "ResourceARN"
+		if len(p.Name) >= len(name) && strings.EqualFold(p.Name[:len(name)], name) && p.Kind != ingest.RawValue && p.Kind != ingest.NullValue {
+			a.ids = splitIDs(a.ids, p.Value)
+		}
+	}
+	for i, id := range a.ids {
+		if i == maxIDs {
+			a.addUnknown()
+			break
+		}
+		a.addARN(a.call.Operation.Action, nil, strings.TrimPrefix(id, "arn:"))
+	}
 	return len(a.ids) > 0
 }
 
@@ -144,12 +208,12 @@ func (a *Asker) askReferenced() {
 		if r.ID == "" {
 			continue
 		}
-		if len(c.Requests) == maxIDs {
-			a.addGeneric(c.Operation.Service, "", "", unknownID)
+		if len(c.Requests) >= maxIDs {
+			a.addOfService(c.Operation.Service)
 			return
 		}
 		a.ids = append(a.ids[:0], r.ID)
-		a.addTyped(c.Operation.Service, a.table.KindOfType(r.Type), r.Type, a.ids)
+		a.addTyped(c.Operation.Service, a.table.KindOfType(r.Type), a.ids)
 	}
 }
 
@@ -167,20 +231,31 @@ func (a *Asker) main() []string {
 	return ids
 }
 
+// someID stands for the id of a resource that the call names in another way. It is a
+// path, which no id is.
+const someID = "/"
+
 // namedIDs returns the ids of a kind that the parameters name. They are valid
 // until the next call of a method that returns ids.
 func (a *Asker) namedIDs(k *catalog.Kind) []string {
 	c := &a.call
 	ids := a.ids[:0]
+	named := false
 	for i := range c.Params {
 		p := &c.Params[i]
-		if as := k.Param(p.Name); as != nil && p.Kind != ingest.NullValue && p.Kind != ingest.RawValue {
-			if as.Text {
-				ids = appendID(ids, p.Value)
-			} else {
-				ids = splitIDs(ids, p.Value)
-			}
+		as := k.Param(p.Name)
+		switch {
+		case as == nil || p.Kind == ingest.NullValue || p.Kind == ingest.RawValue:
+		case as.Alias:
+			named = named || p.Value != ""
+		case as.Text:
+			ids = appendID(ids, p.Value)
+		default:
+			ids = splitIDs(ids, p.Value)
 		}
+	}
+	if named && len(ids) == 0 {
+		ids = append(ids, someID)
 	}
 	if len(ids) == 0 && len(k.Tags) > 0 {
 		if typ, ok := c.Param("ResourceType"); ok && a.table.KindOfTag(c.Operation.Service, typ) == k {

@@ -33,7 +33,7 @@ func (a *Asker) serviceTag(i int, s *keySource, tag string) ([]string, policy.Pr
 	c := &a.call
 	about := &a.about[i]
 	switch {
-	case tag == "":
+	case tag == "", about.service == "":
 		return nil, policy.Unrecorded
 	case c.Requests[i].Resource.Star && c.Operation.Carries(s.group):
 		// Judged on no resource, and yet documented to send the tag of one.

@@ -26,10 +26,15 @@ type catalogs struct {
 // a hundredth of it.
 const maxCatalog = 32 << 20
 
+// builtinCatalogs returns the tables that are built in.
+func builtinCatalogs() *catalogs {
+	return &catalogs{tables: catalog.Builtin(), files: make([]string, len(catalog.Clouds()))}
+}
+
 // loadCatalogs reads the tables that --catalog names. Of the other clouds it takes those
 // that are built in.
 func loadCatalogs(c *cli.Context) (*catalogs, error) {
-	all := &catalogs{tables: catalog.Builtin(), files: make([]string, len(catalog.Clouds()))}
+	all := builtinCatalogs()
 	for _, name := range c.StringSlice("catalog") {
 		text, err := textfile.Read(name, maxCatalog)
 		if err != nil {

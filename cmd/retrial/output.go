@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -182,6 +183,7 @@ func (o *output) summarize(r *report.Results) {
 		}
 	}
 	t.Render()
+	o.doubts(s)
 	for _, why := range s.Incomplete[:min(len(s.Incomplete), 10)] {
 		fmt.Fprintf(o.stdout, "incomplete: %s\n", oneLine(why))
 	}
@@ -193,6 +195,36 @@ func (o *output) summarize(r *report.Results) {
 		name = "report.html"
 	}
 	fmt.Fprintf(o.stdout, "report: %s/%s\n", oneLine(o.dir), name)
+}
+
+// Bounds of what the closing summary says of doubts.
+const (
+	maxOpenKeys = 3
+	maxGapLines = 3
+)
+
+// doubts prints what most of the undecided calls turn on, and the signs that records
+// are missing.
+func (o *output) doubts(s *report.Summary) {
+	if keys := s.Undecided.Keys; len(keys) > 0 {
+		var most []string
+		for _, k := range keys[:min(len(keys), maxOpenKeys)] {
+			most = append(most, fmt.Sprintf("%s (%s)", oneLine(k.Key), grouped(k.Calls)))
+		}
+		fmt.Fprintf(o.stdout, "indeterminate: %.1f %% of the calls, most for want of %s\n", 100*s.Undecided.Share, strings.Join(most, ", "))
+	}
+	shown := 0
+	for _, g := range s.Coverage.Gaps {
+		switch g.Sign {
+		case report.SignQuiet, report.SignNoReads, report.SignEmpty, report.SignTruncated:
+			if shown++; shown <= maxGapLines {
+				fmt.Fprintf(o.stdout, "gap: %s\n", oneLine(g.Detail))
+			}
+		}
+	}
+	if shown > maxGapLines {
+		fmt.Fprintf(o.stdout, "gap: and %d more signs, see the report\n", shown-maxGapLines)
+	}
 }
 
 func plural(n int, noun string) string {

@@ -11,7 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"retrial/rules/access"
-	"retrial/rules/catalog"
 	"retrial/rules/policy"
 	"retrial/rules/policy/cases"
 )
@@ -38,6 +37,7 @@ Exit status: 0 decided, 1 not as --expect says, 2 wrong usage.`,
 			stringFlag("resource-group", "", "the resource group, by `ID`, that holds the resources; empty: none"),
 			stringFlag("project", "", "Huawei Cloud: the `PROJECT`, by name or id, that the request is made in"),
 			stringFlag("enterprise-project", "", "Huawei Cloud: the enterprise project, by `ID`, that holds the resources; empty: none"),
+			catalogFlag(),
 			absentNegatedFlag(),
 			stringFlag("expect", "", "exit with status 1 if this is not the `DECISION`: allow, implicit_deny, explicit_deny or indeterminate"),
 			boolFlag("json", "print one JSON object"),
@@ -48,6 +48,7 @@ Exit status: 0 decided, 1 not as --expect says, 2 wrong usage.`,
 
 // A simulation is a request to the policies of a snapshot.
 type simulation struct {
+	catalogs *catalogs
 	snapshot *access.Snapshot
 	set      *policy.Set
 	who      subject
@@ -100,6 +101,9 @@ func newSimulation(c *cli.Context) (*simulation, error) {
 	}
 	options, err := policyOptions(c)
 	if err != nil {
+		return nil, err
+	}
+	if s.catalogs, err = loadCatalogs(c); err != nil {
 		return nil, err
 	}
 	if s.snapshot, err = loadSnapshot(c.String("policies")); err != nil {
@@ -173,18 +177,18 @@ func place(c *cli.Context, s *access.Snapshot) policy.Place {
 	return p
 }
 
-// reachOf tells whether the service of an action is one for all regions, as far as the
-// catalogue of Huawei Cloud does.
-func reachOf(action string) policy.Reach {
+// reach tells where grants must reach for an action of Huawei Cloud, whose services are
+// one for all regions, or one for each project. Of some it is not known.
+func (s *simulation) reach(action string) policy.Reach {
 	service, _, _ := strings.Cut(action, ":")
-	global, known := catalog.Huawei().Global(strings.ToLower(service))
+	global, known := s.catalogs.of("huawei").Global(strings.ToLower(service))
 	switch {
+	case !known:
+		return policy.UnknownReach
 	case global:
 		return policy.GlobalService
-	case known:
-		return policy.ProjectService
 	}
-	return policy.UnknownReach
+	return policy.ProjectService
 }
 
 // addContext adds condition keys to a request. Keys compare without case up to the
@@ -248,7 +252,7 @@ func (s *simulation) run() *simulated {
 	}
 	for _, action := range s.request.Actions {
 		plan := s.set.Plan(holder, action)
-		s.request.Place.Reach = reachOf(action)
+		s.request.Place.Reach = s.reach(action)
 		for _, resource := range s.request.Resources {
 			q := s.request.Query(resource, nil)
 			q.Spelled = action

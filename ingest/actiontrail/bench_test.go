@@ -99,7 +99,7 @@ func BenchmarkDecodeFields(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	values := columnsOf(n, d.Fields(), false)
+	values := ingesttest.Columns(n, d.Fields(), "userIdentity")
 	var ev ingest.Event
 	b.ReportAllocs()
 	for b.Loop() {

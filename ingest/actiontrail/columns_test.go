@@ -11,26 +11,8 @@ import (
 	"retrial/ingest/ingesttest"
 )
 
-// columnsOf spreads a record over one value per field. With objects, an object
-// is one value; elsewise its fields are.
-func columnsOf(n *ingesttest.Node, fields []string, objects bool) [][]byte {
-	values := make([][]byte, len(fields))
-	for i, path := range fields {
-		v := n.Get(strings.Split(path, ".")...)
-		if v == nil || v.Kind == 'n' {
-			continue
-		}
-		switch inner := strings.Contains(path, "."); {
-		case v.Kind != '{' && v.Kind != '[':
-			if !inner || !objects {
-				values[i] = []byte(v.Text)
-			}
-		case objects || path != "userIdentity" && !strings.HasPrefix(path, "userIdentity."):
-			values[i] = []byte(v.Raw)
-		}
-	}
-	return values
-}
+// spreads are the ways in which records are spread over columns.
+var spreads = []string{"", "userIdentity"}
 
 // A record decodes to the same event as a text and from columns.
 func TestColumnsDecodeLikeTheRecord(t *testing.T) {
@@ -44,15 +26,15 @@ func TestColumnsDecodeLikeTheRecord(t *testing.T) {
 				strings.Contains(name, "text that is no object") {
 				continue
 			}
-			for _, objects := range []bool{true, false} {
+			for _, spread := range spreads {
 				t.Run(name, func(t *testing.T) {
 					d := actiontrail.New(lower)
 					var fromText, fromColumns ingest.Event
 					want := ingesttest.Dump(&fromText, d.Decode(f.Data, &fromText))
 					d = actiontrail.New(lower)
-					got := ingesttest.Dump(&fromColumns, d.DecodeFields(columnsOf(n, d.Fields(), objects), &fromColumns))
+					got := ingesttest.Dump(&fromColumns, d.DecodeFields(ingesttest.Columns(n, d.Fields(), spread), &fromColumns))
 					if diff := cmp.Diff(want, got); diff != "" {
-						t.Errorf("objects as columns: %v (-text +columns)\n%s", objects, diff)
+						t.Errorf("spread: %q (-text +columns)\n%s", spread, diff)
 					}
 				})
 			}
@@ -65,15 +47,15 @@ func TestDecodeFieldsAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, objects := range []bool{true, false} {
+	for _, spread := range spreads {
 		d := actiontrail.New(lower)
-		values := columnsOf(n, d.Fields(), objects)
+		values := ingesttest.Columns(n, d.Fields(), spread)
 		var ev ingest.Event
 		if err := d.DecodeFields(values, &ev); err != nil {
 			t.Fatal(err)
 		}
 		if n := testing.AllocsPerRun(100, func() { d.DecodeFields(values, &ev) }); n != 0 {
-			t.Errorf("objects as columns: %v: %v allocations, want 0", objects, n)
+			t.Errorf("spread: %q: %v allocations, want 0", spread, n)
 		}
 	}
 }

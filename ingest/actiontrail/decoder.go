@@ -41,15 +41,20 @@ type Decoder struct {
 	text       [numText]string
 	mistyped   uint64 // set of text fields that hold something else
 	paramText  string // requestParameters, if it is a string
+	paramJSON  string // requestParameters as it stands, if it is an object
 	inner      string // the event within a wrapper: its text
 	innerText  bool   // it was given as text
 	otherNames bool   // an EventName was seen where eventName was looked for
+	misspelt   string // addionalEventData
+
+	given map[string]string // values of parameters by name, see merge
 }
 
 // New returns a decoder that takes the names of actions from action.
 func New(action Action) *Decoder {
 	d := &Decoder{
 		action: action,
+		given:  make(map[string]string),
 		camel:  newSpelling(func(name string) string { return name }),
 		pascal: newSpelling(pascalCase),
 	}
@@ -84,7 +89,7 @@ func (d *Decoder) begin(ev *ingest.Event) {
 // forget gives up what was read of a record, to read it again or another.
 func (d *Decoder) forget() {
 	clear(d.text[:])
-	d.mistyped, d.paramText, d.inner, d.innerText, d.otherNames = 0, "", "", false, false
+	d.mistyped, d.paramText, d.paramJSON, d.misspelt, d.inner, d.innerText, d.otherNames = 0, "", "", "", "", false, false
 	d.ev.Response, d.ev.Additional = "", ""
 	d.scan.Again()
 }
@@ -139,6 +144,10 @@ func (d *Decoder) value(id, i int) int {
 		end := d.scan.Value(i)
 		d.ev.Response = d.scan.JSON(i, end)
 		return end
+	case misspeltAdditional:
+		end := d.scan.Value(i)
+		d.misspelt = d.scan.JSON(i, end)
+		return end
 	case additional:
 		end := d.members(d.names.additional, i)
 		d.ev.Additional = d.scan.JSON(i, end)
@@ -179,9 +188,10 @@ func (d *Decoder) scalar(id, i int) int {
 	return end
 }
 
-// wrapped notes the member of a wrapper that holds the event.
+// wrapped notes the member of a wrapper that holds the event. "data" is a common
+// name: its text counts only if it is that of an object.
 func (d *Decoder) wrapped(id, i int) int {
-	text, isText, end := d.scan.Inner(i, id == wrapped)
+	text, isText, end := d.scan.Inner(i, id == wrappedData)
 	if text != "" && (d.inner == "" || id == wrapped) {
 		d.inner, d.innerText = text, isText
 	}

@@ -12,6 +12,11 @@ func (d *Decoder) finish() error {
 	}
 	d.otherParams()
 	ev, text := d.ev, &d.text
+	if ev.Additional == "" && d.misspelt != "" {
+		ev.Additional = d.misspelt
+		d.scan.ResetString(d.misspelt)
+		d.members(d.names.additional, 0)
+	}
 	ev.ID = text[eventID]
 	ev.Time = record.ParseTime(text[eventTime])
 	ev.Recipient = text[recipient]
@@ -19,7 +24,7 @@ func (d *Decoder) finish() error {
 	ev.Host = text[host]
 	ev.Operation = text[operation]
 	ev.Version = text[version]
-	ev.Action = d.nameAction()
+	ev.Action = d.nameAction(ev.Operation)
 	ev.Region = text[region]
 	ev.SourceIP = text[sourceIP]
 	ev.UserAgent = text[userAgent]
@@ -38,6 +43,9 @@ func (d *Decoder) finish() error {
 	ev.Kind = d.kind()
 	if ev.Kind == ingest.APICall {
 		ev.Secure = secure(text[scheme])
+	}
+	if ev.Kind == ingest.ConsoleOperation && ev.Operation == bought {
+		d.order()
 	}
 	ev.Outcome = d.outcome()
 	return nil
@@ -67,9 +75,10 @@ func (d *Decoder) spelled(name string) string {
 	return name
 }
 
-// nameAction returns the action of the record in policy spelling.
-func (d *Decoder) nameAction() string {
-	service, host, version, name := d.text[service], d.text[host], d.text[version], d.text[operation]
+// nameAction returns the action of an operation of the record's service in policy
+// spelling.
+func (d *Decoder) nameAction(name string) string {
+	service, host, version := d.text[service], d.text[host], d.text[version]
 	if action, ok := d.actions.Find(service, host, version, name); ok {
 		return action
 	}

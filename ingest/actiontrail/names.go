@@ -48,6 +48,7 @@ const (
 	parameters
 	response
 	additional
+	misspeltAdditional // as the field list of Log Service spells it
 	references
 	wrapped        // "event" of Log Service
 	wrappedData    // "data" of CloudEvents
@@ -74,6 +75,7 @@ var fields = []field{
 	{"userIdentity.sessionContext.", "sessionAttributes", oldAttributes},
 	{"", "requestParameters", parameters},
 	{"", "responseElements", response},
+	{"", "addionalEventData", misspeltAdditional},
 	{"", "additionalEventData", additional},
 	{"", "referencedResources", references},
 

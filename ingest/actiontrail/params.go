@@ -12,7 +12,9 @@ func (d *Decoder) parameters(i int) int {
 	switch d.scan.At(i) {
 	case '{':
 		d.scan.Expect(d.text[operation], parameters)
-		return d.scan.Params(i)
+		end := d.scan.Params(i)
+		d.paramJSON = d.scan.JSON(i, end)
+		return end
 	case '"':
 		d.paramText, i = d.scan.Text(i)
 		return i
@@ -24,24 +26,55 @@ func (d *Decoder) parameters(i int) int {
 	return d.scan.Value(i)
 }
 
-// otherParams reads the parameters from where they are found if
-// requestParameters holds none: requestParameterJson says the same as text, and
-// requestParameters itself may be text.
+// otherParams adds the parameters that requestParameters does not hold as an
+// object: it may be text itself, and requestParameterJson says the same once more,
+// mostly to the byte.
 func (d *Decoder) otherParams() {
-	if len(d.ev.Params) > 0 {
-		return
+	read := true
+	for _, text := range [...]string{d.paramText, d.text[parameterJSON]} {
+		if text != "" && text != d.paramJSON {
+			read = d.merge(text) && read
+		}
 	}
-	for _, text := range []string{d.text[parameterJSON], d.paramText} {
-		if text == "" {
+	d.ev.Truncated = d.ev.Truncated || !read && len(d.ev.Params) == 0
+}
+
+// merge adds the parameters of a JSON text that are not there yet. Where the text
+// says something else than what is there, nobody can tell what was sent: both stay.
+// A text that cannot be read, of which it reports false, takes nothing from what is
+// there.
+func (d *Decoder) merge(text string) bool {
+	n, truncated := len(d.ev.Params), d.ev.Truncated
+	if !d.scan.ParamsOf(text) {
+		d.ev.Params, d.ev.Truncated = d.ev.Params[:n], truncated
+		return false
+	}
+	if n == 0 {
+		return true
+	}
+	for _, p := range d.ev.Params[:n] {
+		d.given[p.Name] = said(p)
+	}
+	kept := d.ev.Params[:n]
+	for _, p := range d.ev.Params[n:] {
+		value, ok := d.given[p.Name]
+		if ok && value == said(p) {
 			continue
 		}
-		if !d.scan.ParamsOf(text) {
-			d.ev.Params, d.ev.Truncated = d.ev.Params[:0], true
-		}
-		if len(d.ev.Params) > 0 {
-			return
-		}
+		d.ev.Truncated = d.ev.Truncated || ok
+		kept = append(kept, p)
 	}
+	d.ev.Params = kept
+	clear(d.given)
+	return true
+}
+
+// said returns what a parameter says: nothing in all ways is the same.
+func said(p ingest.Param) string {
+	if p.Kind == ingest.NullValue || p.Kind == ingest.RawValue {
+		return ""
+	}
+	return p.Value
 }
 
 // references reads referencedResources: a list of ids for each type. One id may

@@ -1,7 +1,7 @@
 package actiontrail_test
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,13 +36,24 @@ func reference(record []byte) *ingest.Event {
 			n = e
 		case data != nil && data.Kind == '{':
 			n = data
+		case data != nil && data.Kind == '"' && strings.HasPrefix(data.Text, "{"):
+			if n, err = ingesttest.Parse([]byte(data.Text)); err != nil {
+				return nil
+			}
 		}
 		spell = func(s string) string { return s }
 		n = inner(n)
 	}
+	additional := spell("additionalEventData")
+	if a := n.Get(additional); a == nil || a.Kind == 'n' {
+		additional = spell("addionalEventData")
+	}
 	return referenceEvent(n, func(path ...string) *ingesttest.Node {
+		path = slices.Clone(path)
 		for i := range path {
-			path[i] = spell(path[i])
+			if path[i] = spell(path[i]); i == 0 && path[0] == spell("additionalEventData") {
+				path[0] = additional
+			}
 		}
 		return n.Get(path...)
 	})
@@ -77,10 +88,15 @@ func referenceEvent(n *ingesttest.Node, get func(path ...string) *ingesttest.Nod
 			ev.Time = t.UTC()
 		}
 	}
-	for _, n := range []*ingesttest.Node{get("requestParameters"), get("requestParameterJson")} {
-		if n != nil && n.Kind == '{' && len(ev.Params) == 0 {
-			for i := range n.Names {
-				referenceParam(ev, n.Names[i], n.Members[i])
+	referenceParams(ev, get("requestParameters"), get("requestParameterJson"))
+	for i, n := 0, get("referencedResources"); n != nil && n.Kind == '{' && i < len(n.Names); i++ {
+		ids := []*ingesttest.Node{n.Members[i]}
+		if ids[0].Kind == '[' {
+			ids = ids[0].Members
+		}
+		for _, id := range ids {
+			if (id.Kind == '"' || id.Kind == '0') && id.Text != "" {
+				ev.Refs = append(ev.Refs, ingest.Ref{Type: n.Names[i], ID: id.Text})
 			}
 		}
 	}
@@ -97,11 +113,16 @@ func referenceEvent(n *ingesttest.Node, get func(path ...string) *ingesttest.Nod
 	if id.Type = types[typ]; id.Type == ingest.NoIdentity && typ+id.Name != "" {
 		id.Type = ingest.OtherIdentity
 	}
+	referencePrincipal(ev, typ)
 	ev.Kind = map[string]ingest.Kind{"ApiCall": ingest.APICall, "ConsoleOperation": ingest.ConsoleOperation,
 		"ConsoleCall": ingest.ConsoleOperation, "ConsoleSignin": ingest.SignIn, "ConsoleSignout": ingest.SignIn,
 		"PasswordReset": ingest.SignIn, "AliyunServiceEvent": ingest.ServiceEvent}[str("eventType")]
 	if t := get("eventType"); id.Type != ingest.NoIdentity && ev.Version != "" && (t == nil || t.Kind == 'n' || t.Kind == '"' && t.Text == "") {
 		ev.Kind = ingest.APICall
+	}
+	referenceFlags(ev, str)
+	if ev.Kind == ingest.ConsoleOperation && ev.Operation == "Create" {
+		referenceOrder(ev, get("additionalEventData"))
 	}
 	ev.Outcome = ingest.Failed
 	if c := get("errorCode"); c != nil && strings.IndexByte("{[t", c.Kind) >= 0 {
@@ -114,31 +135,144 @@ func referenceEvent(n *ingesttest.Node, get func(path ...string) *ingesttest.Nod
 	return ev
 }
 
+// referencePrincipal sets what the type of an identity makes of its names.
+func referencePrincipal(ev *ingest.Event, typ string) {
+	id := &ev.Identity
+	arn := func(sort, name string) string {
+		if name == "" {
+			return ""
+		}
+		return "acs:ram::" + ev.Account + ":" + sort + "/" + name
+	}
+	name := id.Name
+	if id.Type == ingest.AssumedRole {
+		role, session, _ := strings.Cut(id.Name, ":")
+		roleID, other, _ := strings.Cut(id.ID, ":")
+		if session == "" {
+			session = other
+		}
+		id.Name, id.Session, id.ID, name = role, session, roleID, role
+	}
+	if name == "" {
+		name = id.ID
+	}
+	switch id.Type {
+	case ingest.RootAccount:
+		if ev.Account == "" {
+			ev.Account = id.ID
+		}
+		ev.Principal = "acs:ram::" + ev.Account + ":root"
+	case ingest.User:
+		ev.Principal = arn("user", name)
+	case ingest.AssumedRole:
+		ev.Principal = arn("role", name)
+	case ingest.CloudSSOUser, ingest.SAMLUser:
+		ev.Principal = arn(typ, name)
+	case ingest.OtherIdentity:
+		if typ == "" {
+			typ = "other"
+		}
+		ev.Principal = arn(typ, name)
+	case ingest.System:
+		if ev.Principal = id.Name; id.Name == "" {
+			ev.Principal = "system"
+		}
+	}
+}
+
+// referenceFlags sets what is true, false or not recorded.
+func referenceFlags(ev *ingest.Event, str func(...string) string) {
+	tri := map[string]ingest.Tri{"true": ingest.Yes, "false": ingest.No}
+	places := [][]string{{"userIdentity", "sessionContext", "attributes", "mfaAuthenticated"},
+		{"userIdentity", "sessionContext", "sessionAttributes", "mfaAuthenticated"}}
+	if ev.Kind == ingest.SignIn {
+		for _, field := range []string{"mfaChecked", "isMFAChecked"} {
+			places = append(places, []string{"additionalEventData", field})
+		}
+	}
+	for _, path := range places {
+		if t := tri[str(path...)]; ev.Identity.MFA == ingest.NotRecorded {
+			ev.Identity.MFA = t
+		}
+	}
+	if ev.Kind == ingest.APICall {
+		scheme := map[string]ingest.Tri{"https": ingest.Yes, "HTTPS": ingest.Yes, "http": ingest.No, "HTTP": ingest.No}
+		ev.Secure = scheme[str("additionalEventData", "Scheme")]
+	}
+}
+
+// referenceOrder makes a launch of an order for an instance.
+func referenceOrder(ev *ingest.Event, additional *ingesttest.Node) {
+	launch := false
+	for _, r := range ev.Refs {
+		launch = launch || strings.EqualFold(r.Type, "ACS::ECS::Instance")
+	}
+	for i := 0; additional != nil && additional.Kind == '{' && i < len(additional.Names); i++ {
+		os := additional.Members[i].Get("articleConfig", "vm_os").Str()
+		launch = launch || strings.Count(os, ",") == 2
+	}
+	for _, p := range ev.Params {
+		launch = launch || p.Name == "ImageId"
+	}
+	ev.Truncated = true
+	if launch && strings.EqualFold(ev.Service, "ecs") {
+		ev.Action = lower(ev.Service, ev.Host, ev.Version, "RunInstances")
+	}
+}
+
+// referenceParams sets the parameters that stand in an object, in the text of one, or
+// in both.
+func referenceParams(ev *ingest.Event, params, again *ingesttest.Node) {
+	object := func(n *ingesttest.Node) *ingesttest.Node {
+		if n != nil && n.Kind == '"' {
+			if n, err := ingesttest.Parse([]byte(n.Text)); err == nil && n.Kind == '{' {
+				return n
+			}
+			return nil
+		}
+		return n
+	}
+	first, more := object(params), []*ingesttest.Node{object(again), nil}
+	if params != nil && params.Kind == '"' {
+		first, more = nil, []*ingesttest.Node{object(params), object(again)}
+	}
+	for _, n := range append([]*ingesttest.Node{first}, more...) {
+		if n == nil || n.Kind != '{' {
+			continue
+		}
+		var other ingest.Event
+		for i := range n.Names {
+			other.Params = append(other.Params, ingesttest.Params(n.Names[i], n.Members[i])...)
+		}
+		var add []ingest.Param
+	next:
+		for _, p := range other.Params {
+			found := false
+			for i := len(ev.Params) - 1; i >= 0; i-- {
+				if have := ev.Params[i]; have.Name == p.Name {
+					same := have.Value == p.Value || nothing(have) && nothing(p)
+					if same && !found {
+						continue next
+					}
+					found = true
+					ev.Truncated = true
+				}
+			}
+			add = append(add, p)
+		}
+		ev.Params = append(ev.Params, add...)
+	}
+}
+
+// nothing reports whether a parameter says nothing.
+func nothing(p ingest.Param) bool {
+	return p.Value == "" || p.Kind == ingest.NullValue || p.Kind == ingest.RawValue
+}
+
 // anyText is the text of an object or array. That of a scalar is not compared.
 func anyText(n *ingesttest.Node) string {
 	if n == nil || n.Kind == 'n' {
 		return ""
 	}
 	return n.Raw
-}
-
-func referenceParam(ev *ingest.Event, name string, n *ingesttest.Node) {
-	kinds := map[byte]ingest.ValueKind{'"': ingest.StringValue, '0': ingest.NumberValue, 't': ingest.BoolValue, 'n': ingest.NullValue}
-	if len(n.Members) == 0 {
-		p := ingest.Param{Name: name, Value: n.Text, Kind: kinds[n.Kind]}
-		switch n.Kind {
-		case '{':
-			p.Value, p.Kind = "{}", ingest.RawValue
-		case '[':
-			p.Value, p.Kind = "[]", ingest.RawValue
-		}
-		ev.Params = append(ev.Params, p)
-	}
-	for i, m := range n.Members {
-		part := fmt.Sprint(i + 1)
-		if n.Kind == '{' {
-			part = n.Names[i]
-		}
-		referenceParam(ev, name+"."+part, m)
-	}
 }

@@ -69,7 +69,7 @@ func (d *Decoder) Decode(trace []byte, ev *ingest.Event) error {
 	if inner := d.inner; inner != "" && d.unnamed() {
 		place := ""
 		if d.innerText {
-			place = "in the text of " + wrappers[d.innerID] + ": "
+			place = places[d.innerID]
 		}
 		d.scan.Again()
 		if err := d.object(inner, place); err != nil {
@@ -164,13 +164,15 @@ func (d *Decoder) scalar(id, i int) int {
 	return end
 }
 
-var wrappers = map[int]string{wrapped: "cts", wrappedEvent: "event", wrappedData: "data"}
+// places tell where the text of a trace is within a wrapper.
+var places = map[int]string{wrapped: "in the text of cts: ", wrappedEvent: "in the text of event: ",
+	wrappedData: "in the text of data: "}
 
 // wrapped notes the member of a wrapper that holds the trace: the first of
-// wrappers, by their order here.
+// wrappers, by the order of their numbers.
 func (d *Decoder) wrapped(id, i int) int {
 	d.foreign = d.foreign || id != wrapped
-	text, isText, end := d.scan.Inner(i, id != wrappedData)
+	text, isText, end := d.scan.Inner(i, id == wrappedData)
 	if text != "" && (d.inner == "" || id < d.innerID) {
 		d.inner, d.innerID, d.innerText = text, id, isText
 	}

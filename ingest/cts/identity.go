@@ -134,13 +134,15 @@ func (d *Decoder) identityType(name string, urn urn) ingest.IdentityType {
 	text := &d.text
 	recorded, named := identityTypes[text[userType]], urnTypes[urn.kind]
 	owner := cmp.Or(text[userDomain], text[userAccount])
+	of, _, slash := strings.Cut(name, "/")
 	switch {
 	case d.unreadable:
 		return ingest.OtherIdentity
 	case name == "" && text[userID] == "" && text[principalID] == "":
 		return ingest.NoIdentity
 	case recorded != named && recorded != ingest.NoIdentity && named != ingest.NoIdentity,
-		urn.account != "" && owner != "" && urn.account != owner:
+		urn.account != "" && owner != "" && urn.account != owner,
+		recorded == ingest.AssumedRole && urn.name == "" && slash && text[userDomainName] != "" && of != text[userDomainName]:
 		return ingest.OtherIdentity
 	case recorded != ingest.NoIdentity:
 		return recorded
@@ -149,7 +151,6 @@ func (d *Decoder) identityType(name string, urn urn) ingest.IdentityType {
 	case text[userType] != "" || urn.kind != "" || d.mistyped&(1<<userType) != 0:
 		return ingest.OtherIdentity
 	}
-	of, _, slash := strings.Cut(name, "/")
 	switch {
 	case !slash:
 		return ingest.User

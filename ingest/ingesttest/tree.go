@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"retrial/ingest"
 )
 
 // A Node is a JSON value.
@@ -120,4 +122,50 @@ func loneSurrogate(text []byte) bool {
 		first = 0xD800 <= unit && unit <= 0xDBFF
 	}
 	return first
+}
+
+// Params returns the parameters that a value is, flattened.
+func Params(name string, n *Node) []ingest.Param {
+	kinds := map[byte]ingest.ValueKind{'"': ingest.StringValue, '0': ingest.NumberValue, 't': ingest.BoolValue, 'n': ingest.NullValue}
+	if len(n.Members) == 0 {
+		p := ingest.Param{Name: name, Value: n.Text, Kind: kinds[n.Kind]}
+		switch n.Kind {
+		case '{':
+			p.Value, p.Kind = "{}", ingest.RawValue
+		case '[':
+			p.Value, p.Kind = "[]", ingest.RawValue
+		}
+		return []ingest.Param{p}
+	}
+	var all []ingest.Param
+	for i, m := range n.Members {
+		part := fmt.Sprint(i + 1)
+		if n.Kind == '{' {
+			part = n.Names[i]
+		}
+		all = append(all, Params(name+"."+part, m)...)
+	}
+	return all
+}
+
+// Columns spreads a record over one value per field. Objects are one value each; if
+// spread is the path of one, its fields, and those of others that are fields too, are
+// values of their own.
+func Columns(n *Node, fields []string, spread string) [][]byte {
+	values := make([][]byte, len(fields))
+	for i, path := range fields {
+		v := n.Get(strings.Split(path, ".")...)
+		if v == nil || v.Kind == 'n' {
+			continue
+		}
+		switch inner := strings.Contains(path, "."); {
+		case v.Kind != '{' && v.Kind != '[':
+			if !inner || spread != "" {
+				values[i] = []byte(v.Text)
+			}
+		case spread == "" || v.Kind == '[' || path != spread && !strings.HasPrefix(path, spread+"."):
+			values[i] = []byte(v.Raw)
+		}
+	}
+	return values
 }

@@ -2,6 +2,7 @@ package parquet_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,33 @@ func TestLayoutsThatAreNone(t *testing.T) {
 			wantDamage(t, read(data, paths, parquet.Options{Column: tt.column}).Err, tt.want)
 		})
 	}
+}
+
+// A file is of the schema that it has a column for the operation of.
+func TestSchemas(t *testing.T) {
+	schemas := [][]string{{"eventName", "resourceType"}, {"user.name", "trace_name", "resource_type"}}
+	all := slices.Concat(schemas...)
+	tests := []struct {
+		name    string
+		columns []string
+		want    string
+	}{
+		{"the first", []string{"eventName", "resource_type", "user.name"}, "eventName=0 resourceType=1"},
+		{"the second", []string{"trace_name", "resource_type", "user.name"}, "user.name=2 trace_name=0 resource_type=1"},
+		{"both", []string{"trace_name", "event_name"}, "eventName=1"},
+		{"columns of the first that clash", []string{"trace_name", "ResourceType", "RESOURCETYPE", "resource_type"}, "trace_name=0 resource_type=3"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			row := []string{"0", "1", "2", "3"}[:len(tt.columns)]
+			got := read(writeTexts(t, tt.columns, [][]string{row}), recorder(all), parquet.Options{Fields: schemas})
+			if diff := cmp.Diff([]string{tt.want}, got.Rows); diff != "" || got.Err != nil {
+				t.Error(diff, got.Err)
+			}
+		})
+	}
+	data := writeTexts(t, []string{"user.name", "resourceType"}, nil)
+	wantDamage(t, read(data, recorder(all), parquet.Options{Fields: schemas}).Err, `no column "eventName" or "trace_name"; the file has`)
 }
 
 func TestTheExactNameBeatsTheLooseOne(t *testing.T) {

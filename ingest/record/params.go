@@ -28,7 +28,7 @@ func (r *Reader) Params(i int) int {
 		case r.At(at) == '"':
 			var value string
 			value, i = r.Text(at)
-			r.param(name, value, ingest.StringValue)
+			r.Param(name, value, ingest.StringValue)
 		default:
 			i = r.paramValue(name, at)
 		}
@@ -64,8 +64,8 @@ var kinds = func() (k [256]ingest.ValueKind) {
 	return k
 }()
 
-// param adds a parameter.
-func (r *Reader) param(name, value string, kind ingest.ValueKind) {
+// Param adds a parameter to the event.
+func (r *Reader) Param(name, value string, kind ingest.ValueKind) {
 	if r.full() {
 		r.ev.Truncated = true
 		return
@@ -81,10 +81,10 @@ func (r *Reader) paramValue(name string, i int) int {
 	switch r.At(i) {
 	case '"':
 		value, end := r.Text(i)
-		r.param(name, value, ingest.StringValue)
+		r.Param(name, value, ingest.StringValue)
 		return end
 	case '{':
-		return r.nested(name, i)
+		return r.ParamsBelow(name, i)
 	case '[':
 		return r.list(name, i)
 	case 't', 'f':
@@ -94,19 +94,20 @@ func (r *Reader) paramValue(name string, i int) int {
 	}
 	end := r.Value(i)
 	if end >= 0 {
-		r.param(name, jsontext.View(r.Slice(i, end)), kind)
+		r.Param(name, jsontext.View(r.Slice(i, end)), kind)
 	}
 	return end
 }
 
-func (r *Reader) nested(name string, i int) int {
+// ParamsBelow is [Reader.Params] of an object that is the value of a parameter.
+func (r *Reader) ParamsBelow(name string, i int) int {
 	var o jsontext.Object
 	for i = r.Begin(&o, i); i >= 0; {
 		id, member, at := r.Member(&o, nil, i)
 		switch {
 		case id == jsontext.End:
 			if !o.Any {
-				r.param(name, "{}", ingest.RawValue)
+				r.Param(name, "{}", ingest.RawValue)
 			}
 			return at
 		case at < 0:
@@ -123,7 +124,7 @@ func (r *Reader) list(name string, i int) int {
 		at, more := r.Element(n == 0, i)
 		if !more {
 			if n == 0 && at >= 0 {
-				r.param(name, "[]", ingest.RawValue)
+				r.Param(name, "[]", ingest.RawValue)
 			}
 			return at
 		}

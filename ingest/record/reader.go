@@ -7,6 +7,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 
 	"retrial/ingest"
 	"retrial/ingest/jsontext"
@@ -104,11 +105,14 @@ func (r *Reader) JSON(i, end int) string {
 	return jsontext.View(r.Slice(i, end))
 }
 
-// Inner returns the object at i as text, or the text of the string there if
-// that may hold one, and where the value ends. Text is "" if it is neither.
-func (r *Reader) Inner(i int, mayBeText bool) (text string, isText bool, end int) {
-	if mayBeText && r.At(i) == '"' {
-		text, end = r.Text(i)
+// Inner returns the object at i as text, or the text of the string there, and where
+// the value ends. With common, the name of the member is one that may mean anything:
+// text counts only if it begins as an object does. Text is "" if there is none.
+func (r *Reader) Inner(i int, common bool) (text string, isText bool, end int) {
+	if r.At(i) == '"' {
+		if text, end = r.Text(i); common && !strings.HasPrefix(text, "{") {
+			text = ""
+		}
 		return text, true, end
 	}
 	if end = r.Value(i); r.At(i) == '{' {

@@ -11,6 +11,7 @@ import (
 
 	"retrial/ingest"
 	"retrial/replay/inventory"
+	"retrial/rules"
 	"retrial/rules/policy"
 )
 
@@ -207,6 +208,125 @@ func TestObserve(t *testing.T) {
 			events: []*ingest.Event{with(call(t, "ecs:TagResources", append(tagImage, "Tag.1.Key", "a", "Tag.1.Value", "1")...),
 				func(ev *ingest.Event) { ev.Account, ev.Region = "", "" })},
 			ask: []question{{image, "tag", "a", later, "1"}},
+		},
+		{
+			name: "lists as JSON text",
+			events: []*ingest.Event{
+				call(t, "ecs:TagResources", "ResourceType", "image", "ResourceId", `["m-1","m-2"]`, "Tag", `[{"Key":"a","Value":"1"},{"TagKey":"b","TagValue":"2"}]`),
+				with(call(t, "ecs:UntagResources", "ResourceType", "image", "ResourceIds", `["m-1"]`, "TagKeys", `["a"]`),
+					func(ev *ingest.Event) { ev.Time = instant(t, later) }),
+			},
+			ask: []question{
+				{image, "tag", "a", moment, "1"},
+				{image, "tag", "b", later, "2"},
+				{image, "tag", "a", later, "absent"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:image/m-2", "tag", "a", later, "1"},
+			},
+		},
+		{
+			name:  "a record that lacks some of its parameters",
+			known: known + `{"resource":"acs:ecs:cn-hangzhou:1234567890123456:image/m-2","tags":{"environment":"staging","team":"a"}}`,
+			events: []*ingest.Event{
+				with(call(t, "ecs:TagResources", append(tagImage, "Tag.1.Key", "environment", "Tag.1.Value", "production")...), func(ev *ingest.Event) { ev.Truncated = true }),
+				with(call(t, "ecs:UntagResources", "ResourceType", "image", "ResourceId.1", "m-2", "TagKey.1", "environment"), func(ev *ingest.Event) { ev.Truncated = true }),
+				with(call(t, "ecs:CreateDisk", "Tag.1.Key", "a", "Tag.1.Value", "1"), func(ev *ingest.Event) { ev.Truncated, ev.Response = true, `{"DiskId":"d-1"}` }),
+				with(call(t, "ecs:CreateDisk"), func(ev *ingest.Event) { ev.Response = `{"DiskId":"d-2"}` }),
+			},
+			ask: []question{
+				{image, "tag", "environment", later, "production"},
+				{image, "tag", "team", later, "unknown"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:image/m-2", "tag", "team", later, "unknown"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:disk/d-1", "tag", "a", later, "1"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:disk/d-1", "tag", "b", later, "unknown"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:disk/d-2", "tag", "b", later, "unknown"},
+			},
+		},
+		{
+			name: "disks of a launch get its tags",
+			events: []*ingest.Event{with(call(t, "ecs:RunInstances", "ImageId", "m-1", "DataDisk.1.SnapshotId", "s-1", "Tag.1.Key", "a", "Tag.1.Value", "1"), func(ev *ingest.Event) {
+				ev.Refs = []ingest.Ref{{Type: "ACS::ECS::Instance", ID: "i-1"}, {Type: "ACS::ECS::Disk", ID: "d-1"}, {Type: "ACS::ECS::Snapshot", ID: "s-1"}}
+			})},
+			ask: []question{
+				{"acs:ecs:cn-hangzhou:1234567890123456:disk/d-1", "tag", "a", later, "1"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:disk/d-1", "tag", "b", later, "unknown"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:snapshot/s-1", "tag", "a", later, "unknown"},
+				{instance, "tag", "b", later, "absent"},
+			},
+		},
+		{
+			name: "a name that is given anew",
+			events: []*ingest.Event{
+				with(call(t, "ecs:CreateKeyPair", "Tag.1.Key", "a", "Tag.1.Value", "1"), func(ev *ingest.Event) { ev.Response = `{"KeyPairName":"ops"}` }),
+				with(call(t, "ecs:CreateKeyPair", "KeyPairName", "ops"),
+					func(ev *ingest.Event) { ev.Response, ev.Time = `{"KeyPairName":"ops"}`, instant(t, later) }),
+			},
+			ask: []question{
+				{"acs:ecs:cn-hangzhou:1234567890123456:keypair/ops", "tag", "a", moment, "1"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:keypair/ops", "tag", "a", later, "absent"},
+			},
+		},
+		{
+			name: "an image that the account made is its own",
+			events: []*ingest.Event{
+				with(call(t, "ecs:CreateImage", "InstanceId", "i-1"), func(ev *ingest.Event) { ev.Response = `{"ImageId":"m-1"}` }),
+				with(call(t, "ecs:ImportImage", "OSType", "Windows", "Tag.1.Key", "a"), func(ev *ingest.Event) { ev.Response = `{"ImageId":"m-2"}` }),
+			},
+			ask: []question{
+				{image, "attribute", "ecs:ImageSource", before, "unknown"},
+				{image, "attribute", "ecs:ImageSource", later, "Custom"},
+				{image, "attribute", "ecs:ImageOwnerId", later, "1234567890123456"},
+				{image, "attribute", "ecs:ImagePlatform", later, "unknown"},
+				{image, "tag", "a", later, "absent"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:image/m-2", "attribute", "ecs:ImagePlatform", later, "windows"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:image/m-2", "tag", "a", later, ""},
+			},
+		},
+		{
+			name:  "tags that the inventory lists and the making of the image did not set",
+			known: `{"resource":"` + image + `","tags":{"environment":"production"}}{"resource":"acs:ecs:*:*:image/m-2","tags":{"environment":"production"}}`,
+			events: []*ingest.Event{
+				with(call(t, "ecs:CreateImage", "InstanceId", "i-1"), func(ev *ingest.Event) { ev.Response = `{"ImageId":"m-1"}` }),
+				with(call(t, "ecs:CreateImage", "InstanceId", "i-1"), func(ev *ingest.Event) { ev.Response = `{"ImageId":"m-2"}` }),
+				with(call(t, "ecs:TagResources", "ResourceType", "image", "ResourceId.1", "m-2", "Tag.1.Key", "environment", "Tag.1.Value", "production"),
+					func(ev *ingest.Event) { ev.Time = instant(t, later) }),
+			},
+			ask: []question{
+				{image, "tag", "environment", before, "production"},
+				{image, "tag", "environment", moment, "unknown"}, // who knows when it was set
+				{image, "tag", "x", moment, "absent"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:image/m-2", "tag", "environment", moment, "absent"},
+				{"acs:ecs:cn-hangzhou:1234567890123456:image/m-2", "tag", "environment", later, "production"},
+			},
+		},
+		{
+			name: "VPCs, and that a region has one",
+			events: []*ingest.Event{
+				with(call(t, "vpc:CreateVpc", "CidrBlock", "10.0.0.0/8", "Tag.1.Key", "a", "Tag.1.Value", "1"), func(ev *ingest.Event) { ev.Response = `{"VpcId":"vpc-1"}` }),
+				with(call(t, "vpc:CreateVSwitch", "VpcId", "vpc-1", "ResourceGroupId", "rg-1"), func(ev *ingest.Event) { ev.Response = `{"VSwitchId":"vsw-1"}` }),
+				with(call(t, "vpc:DeleteVpc", "VpcId", "vpc-1"), func(ev *ingest.Event) { ev.Time = instant(t, later) }),
+				call(t, "vpc:CreateDefaultVpc", "RegionId", "cn-beijing"),
+				call(t, "vpc:MoveResourceGroup", "ResourceType", "vpc", "ResourceId", "vpc-1", "NewResourceGroupId", "rg-2"),
+			},
+			ask: []question{
+				{"acs:vpc:cn-hangzhou:1234567890123456:vpc/vpc-1", "tag", "a", later, "1"},
+				{"acs:vpc:cn-hangzhou:1234567890123456:vpc/vpc-1", "group", "", later, "rg-2"},
+				{"acs:vpc:cn-hangzhou:1234567890123456:vswitch/vsw-1", "tag", "a", later, "absent"},
+				{"acs:vpc:cn-hangzhou:1234567890123456:vswitch/vsw-1", "group", "", later, "rg-1"},
+				{rules.RegionName("cn-hangzhou", "1234567890123456"), "attribute", rules.HasVPC, before, "unknown"},
+				{rules.RegionName("cn-hangzhou", "1234567890123456"), "attribute", rules.HasVPC, moment, "true"},
+				{rules.RegionName("cn-hangzhou", "1234567890123456"), "attribute", rules.HasVPC, later, "unknown"},
+				{rules.RegionName("cn-beijing", "1234567890123456"), "attribute", rules.HasVPC, later, "true"},
+			},
+		},
+		{
+			name:  "a region that had no VPC until one was made",
+			known: `{"Vpcs":{"Vpc":[]},"TotalCount":0,"RegionId":"cn-hangzhou"}`,
+			events: []*ingest.Event{
+				with(call(t, "vpc:CreateVpc", "CidrBlock", "10.0.0.0/8"), func(ev *ingest.Event) { ev.Response = `{"VpcId":"vpc-1"}` })},
+			ask: []question{
+				{rules.RegionName("cn-hangzhou", "1234567890123456"), "attribute", rules.HasVPC, before, "false"},
+				{rules.RegionName("cn-hangzhou", "1234567890123456"), "attribute", rules.HasVPC, moment, "true"},
+			},
 		},
 		{
 			name: "what does not count",

@@ -6,6 +6,18 @@
 // of both, which is immutable, safe for concurrent use, and the same whatever
 // the order of the events and the number of workers. What no source tells is
 // unknown, which is not the same as absent.
+//
+// # Time
+//
+// A fact holds from its time on, that time included: a call at the very time of a change
+// sees it. Of the facts that hold the one that begins last counts, of events of one time
+// the one with the greater id. What still disagrees leaves the thing unknown, and is noted.
+//
+// # Memory
+//
+// A fact takes some 80 bytes, its words in a ledger and the way to find them. What is asked
+// for is worked out once and kept, some 640 bytes a resource. A file is held in memory while
+// it is read.
 package inventory
 
 import (

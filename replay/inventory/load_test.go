@@ -433,6 +433,12 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(`{"Images":{"Image":[{"ImageId":"m-1","Tags":{"Tag":[{"TagKey":"a","TagValue":"1"}]}}]},"RegionId":"r"}`))
 	f.Add([]byte("resource,tags,attributes,resource_group,since,until\nacs:ecs:r:1:image/m-1,a=1;b=2,,rg,2026-01-01,\n"))
 	f.Add([]byte("[[{}]] \x1f\x8b"))
+	f.Add([]byte(`[{"images":[{"id":"7d940784-ac0a-425f-b3fa-8478f1a1df70","tags":["a=1","b.2","c"],"__os_type":"Linux"}]},{"resource":"ims:*:*:image:x","tags":null}]`))
+	f.Add([]byte(`{"servers":[{"id":"1","sys_tags":[{"key":"_sys_enterprise_project_id","value":"0"}],"metadata":{"os_type":"Linux"}}],"count":1}{"volumes":[{"id":"2","tags":{"a":"1"}}]}`))
+	f.Add([]byte(`{"Vpcs":{"Vpc":[{"VpcId":"vpc-1","VSwitchIds":{"VSwitchId":["vsw-1"]},"CreationTime":"2026-01-01T00:00:00Z","RegionId":"r"}]},"AccountId":1,"TotalCount":0}`))
+	f.Add([]byte(`{"TagResources":{"TagResource":[{"ResourceARN":"arn:acs:ecs:r:1:image/m-1","Tags":[{"Key":"a"}]},{"ResourceType":"disk","ResourceId":"d-1","TagKey":"k"}]}}`))
+	f.Add([]byte(`{"resources":[{"resource_type":"obs","resource_id":"b","tags":[{"key":"a","value":null}]}]}`))
+	f.Add([]byte("\x28\xb5\x2f\xfd\x04\x00\x11\x00\x00"))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		name := filepath.Join(dir, "inventory")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"hash/maphash"
-	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -32,7 +31,7 @@ type Timeline struct {
 
 	mu      sync.RWMutex
 	records map[place][]*record // that were asked for
-	notes   map[string]bool
+	notes   notes
 }
 
 // A teller is where a fact about a place is, in one of the ledgers.
@@ -94,7 +93,7 @@ func (f *Facts) With(changes ...*Changes) *Timeline {
 		n += c.ledger.n
 	}
 	t := &Timeline{files: f.Files, seed: maphash.MakeSeed(), tells: make(map[uint64]int32, n), tellers: make([]teller, 0, n),
-		records: map[place][]*record{}, notes: map[string]bool{}}
+		records: map[place][]*record{}}
 	t.tell(&f.ledger)
 	for _, c := range changes {
 		t.Ignored += c.Ignored
@@ -105,11 +104,11 @@ func (f *Facts) With(changes ...*Changes) *Timeline {
 }
 
 // Notes says where sources contradict each other about what was asked, one sentence
-// each, sorted.
+// each, sorted. Of very many it tells the first and how many there are.
 func (t *Timeline) Notes() []string {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return slices.Sorted(maps.Keys(t.notes))
+	return t.notes.all()
 }
 
 // at returns what is known of the resources of a place.
@@ -124,7 +123,7 @@ func (t *Timeline) at(id place) []*record {
 	if ok {
 		return records
 	}
-	b := builder{files: t.files, byName: map[where]*claims{}, byPlace: map[place][]*claims{}, notes: map[string]bool{}}
+	b := builder{files: t.files, byName: map[where]*claims{}, byPlace: map[place][]*claims{}}
 	for at := last; at >= 0; at = t.tellers[at].before {
 		from := t.tellers[at]
 		b.fact(t.ledgers[from.list].fact(from.at))
@@ -137,8 +136,14 @@ func (t *Timeline) at(id place) []*record {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.records[records[0].resource.id] = records // the name asked for may belong to a batch
-	maps.Copy(t.notes, b.notes)
+	id = records[0].resource.id // the name asked for may belong to a batch
+	if others, ok := t.records[id]; ok {
+		return others
+	}
+	t.records[id] = records
+	for _, note := range b.notes {
+		t.notes.add(note)
+	}
 	return records
 }
 
@@ -237,7 +242,7 @@ type builder struct {
 	files   []File
 	byName  map[where]*claims
 	byPlace map[place][]*claims
-	notes   map[string]bool
+	notes   []string
 }
 
 // claims are what the sources tell of one resource or pattern.
@@ -328,7 +333,10 @@ func (b *builder) record(own *claims) *record {
 }
 
 func (b *builder) resolveAll(r *record, all *claims) {
-	b.tags(r, madeOnce(all.tags))
+	if r.resource.id.service == "" { // an id; a name may be given anew
+		all.tags = madeOnce(all.tags)
+	}
+	b.tags(r, all.tags)
 	for key, list := range all.attributes {
 		r.attributes = append(r.attributes, history{key, b.resolve(r, attribute, key, list)})
 	}
@@ -394,14 +402,20 @@ func (b *builder) doubt(r *record, key string, list []claim) {
 	if lists < 0 {
 		return
 	}
+	var first *claim
 	for i := range list {
 		c := &list[i]
 		later := func(d claim) bool { return d.source == "" && !d.implied && rank(c, &d) < 0 }
-		if c.implied && !slices.ContainsFunc(list, later) {
-			c.presence = policy.Unrecorded
-			b.notes[fmt.Sprintf("%s lists %s of %s, which %s made without it: when it was set is not known",
-				list[lists].teller(), thing(tag, key), r.resource.name, c.teller())] = true
+		if !c.implied || slices.ContainsFunc(list, later) {
+			continue
 		}
+		if c.presence = policy.Unrecorded; first == nil || rank(c, first) < 0 {
+			first = c
+		}
+	}
+	if first != nil {
+		b.notes = append(b.notes, fmt.Sprintf("%s lists %s of %s, which %s made without it: when it was set is not known",
+			list[lists].teller(), thing(tag, key), r.resource.name, first.teller()))
 	}
 }
 
@@ -455,8 +469,8 @@ func (t *tagClaim) aboutOthers() (c claim, tells bool) {
 func (b *builder) resolve(r *record, what uint8, key string, list []claim) []step {
 	steps, c := resolve(list)
 	if c != nil {
-		b.notes[fmt.Sprintf("%s and %s disagree about %s of %s for the same time, so it counts as unknown there",
-			c.a.teller(), c.b.teller(), thing(what, key), r.resource.name)] = true
+		b.notes = append(b.notes, fmt.Sprintf("%s and %s disagree about %s of %s for the same time, so it counts as unknown there",
+			c.a.teller(), c.b.teller(), thing(what, key), r.resource.name))
 	}
 	return steps
 }

@@ -29,6 +29,7 @@ var funcs = template.FuncMap{
 	"count":      count,
 	"words":      words,
 	"reason":     skipWords,
+	"lack":       lackWords,
 	"class":      severityClass,
 	"ruleAnchor": func(id string) string { return "rule-" + anchorName(id) },
 	"https":      func(s string) bool { return strings.HasPrefix(s, "https://") },

@@ -23,8 +23,9 @@ type view struct {
 	Damaged  int64 // inputs
 	Muted    int64 // findings
 	Rejects  rows[report.Reject]
-	Missing  rows[report.Count]
-	Unknown  rows[report.Count]
+	Open     rows[report.Open]
+	Unclear  rows[report.Unclear]
+	Gaps     rows[report.Gap]
 	Services rows[report.Count]
 	Doubts   rows[report.Doubt]
 	Notes    rows[string]
@@ -60,8 +61,9 @@ func newView(r *report.Results, o Options, l limits) *view {
 		Kinds:    kindBars(s),
 		Matrix:   newCalibration(s.Calibration),
 		Inputs:   atMost(l.rows, damagedFirst(s.Inputs)),
-		Missing:  atMost(min(l.rows, 20), s.Coverage.Missing),
-		Unknown:  atMost(min(l.rows, 20), s.Coverage.Unknown),
+		Open:     atMost(min(l.rows, 10), s.Undecided.Keys),
+		Unclear:  atMost(min(l.rows, 20), s.Coverage.Unclear),
+		Gaps:     atMost(min(l.rows, 20), s.Coverage.Gaps),
 		Services: atMost(min(l.rows, 20), s.Coverage.Services),
 		Doubts:   atMost(min(l.rows, 20), s.Coverage.Doubts),
 		Notes:    atMost(min(l.rows, 20), s.Coverage.Notes),
@@ -76,6 +78,7 @@ func newView(r *report.Results, o Options, l limits) *view {
 		Stock:    atMost(l.rows, s.Inventory),
 		Applied:  atMost(l.rows, s.RulesApplied),
 	}
+	v.Open.More = int64(max(0, len(s.Coverage.Missing)-len(v.Open.Shown)))
 	for i := range s.Inputs {
 		if s.Inputs[i].Damage != "" {
 			v.Damaged++
@@ -88,6 +91,13 @@ func newView(r *report.Results, o Options, l limits) *view {
 	}
 	v.Verdict = newVerdict(s, v.Ledger)
 	return v
+}
+
+// Undecided says how many calls cannot be told.
+func (v *view) Undecided() string {
+	n := v.Summary.Undecided.Calls
+	return count(n, "call") + " of " + num(v.Summary.Events.Replayed) + " (" + percent(n, v.Summary.Events.Replayed) +
+		") cannot be told. A call is counted once for each fact that it turns on."
 }
 
 // damagedFirst returns the inputs with the damaged ones, then those with

@@ -86,6 +86,26 @@ func skipWords(s string) string {
 	return clean(strings.ReplaceAll(s, "_", " "), textMax)
 }
 
+var lacksInWords = map[string]string{
+	"unknown_service":       "The catalogue does not have the service",
+	"unknown_action":        "The catalogue does not have the action",
+	"action_not_recorded":   "The record does not tell which of several actions it was",
+	"resource_not_recorded": "The record does not name a resource that the policies are asked about",
+	"parameters_truncated":  "The record has more parameters than could be read",
+	"buy_page":              "An order at the buy page names no action",
+	"unknown_event_type":    "The type of the event is not known",
+	"no_identity":           "The record names nobody",
+	"identity_not_in_ram":   "The policies of the identity are not in an access snapshot",
+}
+
+// lackWords returns what a reader calls a way in which a record is unclear.
+func lackWords(s string) string {
+	if w, ok := lacksInWords[s]; ok {
+		return w
+	}
+	return skipWords(s)
+}
+
 // A span is a part of a sentence. Code is a name of the cloud or of the log; Whole
 // is not broken at the end of a line.
 type span struct {

@@ -165,9 +165,10 @@ type Kind struct {
 // lists are left out of its name: "NetworkInterface.SecurityGroupId" stands for
 // NetworkInterface.1.SecurityGroupId as well.
 type Param struct {
-	Name string
-	ARN  bool // the value is a whole ARN
-	Text bool // the value is one id as it stands, commas included
+	Name  string
+	ARN   bool // the value is a whole ARN
+	Text  bool // the value is one id as it stands, commas included
+	Alias bool // the value is a name of the resource, which is not what the ARN has
 }
 
 // NewParams returns a kind that has nothing but parameters, for [Kind.Param].

@@ -154,7 +154,7 @@ func (t *Table) addKind(r *row) error {
 		}
 	}
 	for _, name := range r.list(3, ",") {
-		p := Param{Name: strings.TrimLeft(name, "@="), ARN: name[0] == '@', Text: name[0] == '='}
+		p := Param{Name: strings.TrimLeft(name, "@=~"), ARN: name[0] == '@', Text: name[0] == '=', Alias: name[0] == '~'}
 		if p.Name == "" {
 			return r.errorf(3, "%q names no parameter", name)
 		}

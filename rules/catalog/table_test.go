@@ -102,6 +102,13 @@ func TestRowsAreConsistent(t *testing.T) {
 			}
 		}
 	}
+	for _, table := range catalog.Builtin() {
+		for _, s := range table.Services() {
+			if s.Basis == "" && table.Cloud() == "alibaba" {
+				t.Errorf("%s: service %s does not say where its code is from", table.Cloud(), s.Name)
+			}
+		}
+	}
 	for k := range table.Kinds() {
 		if k.Basis == "" {
 			t.Errorf("%s does not say what it rests on", k.Name)
@@ -145,6 +152,13 @@ func TestOperation(t *testing.T) {
 		{"a shared host with a region", "", "ecs-cn-hangzhou-share.aliyuncs.com", "", "StopInstance", "ecs:StopInstance", true},
 		{"PrivateZone has the code pvtz", "PrivateZone", "pvtz.aliyuncs.com", "2018-01-01", "AddZoneRecord", "pvtz:AddZoneRecord", false},
 		{"an unknown name at a known host", "PrivateDNS", "pvtz.aliyuncs.com", "", "AddZoneRecord", "pvtz:AddZoneRecord", false},
+		{"Redis by its product code", "R-kvstore", "r-kvstore.aliyuncs.com", "2015-01-01", "CreateInstance", "kvstore:CreateInstance", false},
+		{"Log Service by its product code", "Sls", "cn-hangzhou.sls.aliyuncs.com", "2020-12-30", "CreateConfig", "log:CreateConfig", false},
+		{"Tablestore by its product code", "Tablestore", "", "2020-12-09", "CreateInstance", "ots:CreateInstance", false},
+		{"the resource directory", "ResourceDirectoryMaster", "", "2022-04-19", "CreateFolder", "resourcemanager:CreateFolder", false},
+		{"billing", "BssOpenApi", "business.aliyuncs.com", "2017-12-14", "QueryAccountBalance", "bssapi:QueryAccountBalance", false},
+		{"IPAM is of VPC", "VpcIpam", "", "2023-02-28", "CreateIpam", "vpc:CreateIpam", false},
+		{"PrivateZone has one action for some of its queries", "PrivateZone", "", "", "SearchCustomLines", "pvtz:read", true},
 		{"IMS has the code of RAM", "Ims", "ims.aliyuncs.com", "2019-08-15", "CreateUser", "ram:CreateUser", true},
 		{"Resource Management names policies of RAM", "ResourceManager", "", "", "CreateResourceGroup", "ram:CreateResourceGroup", true},
 		{"what else it does keeps its code", "ResourceManager", "", "", "ListAccounts", "resourcemanager:ListAccounts", false},
