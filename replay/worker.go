@@ -668,7 +668,7 @@ func removed(r *policy.Result) {
 // ask puts request i of a call to the policies.
 func (w *worker) ask(c *rules.Call, i int, x pair) {
 	plan, q := w.question(c, i, x)
-	if x.facts || c.Outcome == ingest.Denied {
+	if c.Outcome == ingest.Denied {
 		w.ordinary = false
 		plan.Decide(q, &c.Results[i]) // rules will ask for the reasons
 		return

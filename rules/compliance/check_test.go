@@ -217,8 +217,8 @@ func TestSentences(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m, _ := load(t, compliance.Options{}, append(tt.lines, "when: true")...).Check(c)
-			if m.Detail != tt.want {
-				t.Errorf("got %q, want %q", m.Detail, tt.want)
+			if got := m.Text(c); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}
