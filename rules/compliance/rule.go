@@ -172,7 +172,7 @@ func (u *rule) rule() *rules.Rule {
 	return &rules.Rule{
 		ID: d.id.value, Title: d.title, Kind: rules.KindNoncompliant, Severity: severity, Cloud: d.cloud,
 		Why: d.why, Remediation: d.remedy.String(), References: d.references, Compliance: d.compliance,
-		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Decided: u.decided, Plain: u.plain, Watch: u.signIns || u.orders, ByKind: d.grain == grains[1], AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
+		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Decided: u.decided, Plain: u.plain, Secured: u.when.secured, Watch: u.signIns || u.orders, ByKind: d.grain == grains[1], AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
 	}
 }
 
