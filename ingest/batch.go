@@ -80,8 +80,7 @@ const (
 // Flags are the small enumerations of an event.
 type Flags uint64
 
-// FlagsOf returns the flags of an event.
-func FlagsOf(e *Event) Flags {
+func flags(e *Event) Flags {
 	f := Flags(e.Kind) | Flags(e.Identity.Type)<<8 | Flags(e.Identity.MFA)<<16 |
 		Flags(e.Secure)<<24 | Flags(e.Write)<<32 | Flags(e.Outcome)<<40
 	if e.Truncated {
@@ -93,16 +92,17 @@ func FlagsOf(e *Event) Flags {
 func setFlags(e *Event, f Flags) {
 	e.Kind, e.Identity.Type, e.Identity.MFA = f.Kind(), f.Identity(), Tri(f>>16)
 	e.Secure, e.Write, e.Outcome = f.Secure(), f.Write(), f.Outcome()
-	e.Truncated, e.Cloud = f.Truncated(), f.Cloud()
+	e.Truncated = f.Truncated()
+	e.Cloud = f.Cloud()
 }
 
-// Kind and the other methods return what an event has in the field of that name.
+// Kind and the others return what an event has in the field of that name.
 func (f Flags) Kind() Kind             { return Kind(f) }
-func (f Flags) Secure() Tri            { return Tri(f >> 24) }
-func (f Flags) Truncated() bool        { return f>>48&1 != 0 }
 func (f Flags) Identity() IdentityType { return IdentityType(f >> 8) }
+func (f Flags) Secure() Tri            { return Tri(f >> 24) }
 func (f Flags) Write() Tri             { return Tri(f >> 32) }
 func (f Flags) Outcome() Outcome       { return Outcome(f >> 40) }
+func (f Flags) Truncated() bool        { return f>>48&1 != 0 }
 func (f Flags) Cloud() Cloud           { return Cloud(f >> 56) }
 
 // noTime stands for the seconds of a time that is not recorded.
@@ -254,7 +254,7 @@ func (b *Builder) append(e *Event) {
 	sec, nanos := seconds(e.Time)
 	b.times.add(sec)
 	b.nanos.add(nanos)
-	b.flags.add(FlagsOf(e))
+	b.flags.add(flags(e))
 	b.offsets.add(b.pos.Offset)
 	b.lengths.add(b.pos.Length)
 	b.rows.add(b.pos.Row)

@@ -43,7 +43,7 @@ func (e *Event) AppendContent(b []byte) []byte {
 	sec, nanos := seconds(e.Time)
 	b = binary.AppendVarint(b, sec)
 	b = binary.AppendVarint(b, int64(nanos))
-	return binary.AppendUvarint(b, uint64(FlagsOf(e)))
+	return binary.AppendUvarint(b, uint64(flags(e)))
 }
 
 func appendText(b []byte, s string) []byte {

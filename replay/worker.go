@@ -109,10 +109,10 @@ type action struct {
 	rules   []*rules.Rule   // that look at it
 	facts   bool            // one of them asks for facts
 	alone   bool            // no rule looks at more than the verdict and the record, and no other action is asked about
+	plain   bool            // one of the rules looks at the record
+	secured bool            // those that do find nothing in calls over TLS
 	watched bool            // one of the rules watches events that are not judged
 	changes bool            // calls may change the facts
-	flagged bool            // alone, and no rule looks at more than the verdict and flags
-	clean   flagSet         // of ordinary calls that break no rule
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -344,9 +344,10 @@ func (w *worker) action(ev *ingest.Event) *action {
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
-		a.flagged = a.alone && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Flagged })
-		a.changes = inventory.Watches(ev)
+		a.plain = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Plain })
+		a.secured = !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Plain && !r.Secured })
 		a.watched = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Watch })
+		a.changes = inventory.Watches(ev.Cloud, ev.Action)
 		var known bool
 		if a.cell, known = w.services[a.service]; !known {
 			a.cell = len(w.services)
@@ -448,12 +449,7 @@ func (w *worker) event(p *principal, a *action) error {
 	if ev.Outcome != ingest.Denied && w.free(p, a) {
 		if w.plain = (rules.Call{Event: ev, Operation: a.op, Decision: policy.Allow}); !w.plain.Writes() {
 			w.ordinary = true
-			before := x.cell.Findings
-			err := w.judge(&w.plain, x)
-			if x.cell.Findings == before {
-				w.noteClean(a)
-			}
-			return err
+			return w.judge(&w.plain, x)
 		}
 	}
 	if x.facts && w.waits(x) {
@@ -672,7 +668,7 @@ func removed(r *policy.Result) {
 // ask puts request i of a call to the policies.
 func (w *worker) ask(c *rules.Call, i int, x pair) {
 	plan, q := w.question(c, i, x)
-	if x.facts || c.Outcome == ingest.Denied {
+	if c.Outcome == ingest.Denied {
 		w.ordinary = false
 		plan.Decide(q, &c.Results[i]) // rules will ask for the reasons
 		return
@@ -736,30 +732,14 @@ func resize(rs []policy.Result, n int) []policy.Result {
 // judge counts a decided call and asks the rules about it.
 func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
-	x.lacksOf(c)
 	w.counted(x, c.Decision, c.Writes())
+	x.lacksOf(c)
 	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return !w.ordinary || !r.Verdict })
 	if broke {
 		w.findings++
 		x.cell.Findings++
 	}
 	return err
-}
-
-// counted counts a call for its principal and action.
-func (w *worker) counted(x pair, d policy.Decision, writes bool) {
-	x.cell.Calls++
-	x.calls++
-	w.tally.Judged[x.cloud]++
-	if !writes {
-		w.tally.Reads[x.cloud]++
-	}
-	if denies(d) || d == policy.Indeterminate {
-		x.cell.Denied++
-	}
-	if x.who.identity == ingest.AssumedRole {
-		w.tally.Sessions++
-	}
 }
 
 // breaks asks those of the rules that are asked about a call, and reports whether it
@@ -788,6 +768,22 @@ func severity(rule *rules.Rule, m *rules.Match) rules.Severity {
 		return m.Severity
 	}
 	return rule.Severity
+}
+
+// counted counts a call for its principal and action.
+func (w *worker) counted(x pair, d policy.Decision, writes bool) {
+	x.cell.Calls++
+	x.calls++
+	w.tally.Judged[x.cloud]++
+	if !writes {
+		w.tally.Reads[x.cloud]++
+	}
+	if denies(d) || d == policy.Indeterminate {
+		x.cell.Denied++
+	}
+	if x.who.identity == ingest.AssumedRole {
+		w.tally.Sessions++
+	}
 }
 
 // found adds a call to the group of a rule that it breaks.

@@ -52,10 +52,8 @@ type Rule struct {
 	// without their requests.
 	Plain bool
 
-	// Flagged tells, of a plain rule, that whether a call breaks it turns on no more than
-	// today's decision and the [ingest.Flags] of the event, if those say whether it came
-	// over TLS. What Check found of one call then holds for all others like it.
-	Flagged bool
+	// Secured tells that Check finds nothing in a call that came over TLS, as most do.
+	Secured bool
 
 	// Watch tells that Check is also shown events that no policy is asked about: sign-ins,
 	// and orders at the buy page. [Call.Unasked] marks them.

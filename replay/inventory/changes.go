@@ -24,7 +24,16 @@ func (c *Changes) Observe(ev *ingest.Event) {
 	if ev.Outcome != ingest.Succeeded {
 		return
 	}
-	read, name := readerOf(ev)
+	var read reader
+	var name string
+	if ev.Cloud == ingest.Huawei {
+		name = ev.Operation
+		read = huaweiReader(name)
+	} else {
+		var service string
+		service, name, _ = strings.Cut(ev.Action, ":")
+		read = alibabaReader(service, name)
+	}
 	if read == nil {
 		return
 	}
@@ -46,23 +55,6 @@ func (c *Changes) Observe(ev *ingest.Event) {
 	}
 }
 
-// Watches reports whether calls of the operation of ev may tell of resources.
-// [Changes.Observe] passes over all others.
-func Watches(ev *ingest.Event) bool {
-	read, _ := readerOf(ev)
-	return read != nil
-}
-
-// readerOf returns what reads the events of the operation of ev, or nil, and the name
-// that it is to know the operation by.
-func readerOf(ev *ingest.Event) (read reader, name string) {
-	if ev.Cloud == ingest.Huawei {
-		return huaweiReader(ev.Operation), ev.Operation
-	}
-	service, name, _ := strings.Cut(ev.Action, ":")
-	return alibabaReader(service, name), name
-}
-
 // A reader reads the events of an operation.
 type reader func(c *Changes, ev *ingest.Event, operation string) []finding
 
@@ -70,6 +62,14 @@ type reader func(c *Changes, ev *ingest.Event, operation string) []finding
 type finding struct {
 	resources []string
 	fact      fact
+}
+
+// Watches reports whether calls of an action may change what is known. [Changes.Observe]
+// passes over all others. What traces of Huawei Cloud change is told by their names, not
+// by the action.
+func Watches(cloud ingest.Cloud, action string) bool {
+	service, operation, _ := strings.Cut(action, ":")
+	return cloud == ingest.Huawei || alibabaReader(service, operation) != nil
 }
 
 // tagChange returns what a call does to tags: to those that it names, which for a

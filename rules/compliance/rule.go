@@ -32,8 +32,9 @@ type rule struct {
 	facts    bool
 	decided  bool
 	plain    bool
-	flagged  bool
 	sha256   string // of the file
+
+	tell func(*rules.Call, *rules.Match) string // sentence, made once
 }
 
 // build compiles a draft. It is nil if anything is wrong; r has the errors then.
@@ -43,14 +44,13 @@ func build(d *draft, r *reader, o *Options) *rule {
 		r.add(1, 1, err.Error()) // the vocabulary itself is wrong
 		return nil
 	}
-	b := &builder{r: r, env: env, letIndex: map[string]int{}}
+	b := &builder{r: r, env: env, letIndex: map[string]int{}, plain: true}
 	u := &rule{draft: d, reader: r, options: o, letIndex: b.letIndex}
 	u.lets = b.lets(d.lets)
 	if len(r.errs) > 0 {
 		return nil // what follows from a let that is wrong would only confuse
 	}
 	u.when = b.compile(d.when, cel.BoolType)
-	u.flagged = b.most == flags
 	for _, w := range d.weigh {
 		u.weigh = append(u.weigh, b.compile(w.when, cel.BoolType))
 	}
@@ -63,8 +63,7 @@ func build(d *draft, r *reader, o *Options) *rule {
 	}
 	u.decided = b.decided
 	u.facts = b.facts || len(d.facts) > 0
-	u.plain = b.most <= record && !u.facts && u.resource != nil
-	u.flagged = u.flagged && u.plain
+	u.plain = b.plain && !u.facts && u.resource != nil
 	u.count()
 	if len(r.errs) > 0 {
 		return nil
@@ -168,11 +167,12 @@ func isName(s string) bool {
 // rule returns u as the replay sees it.
 func (u *rule) rule() *rules.Rule {
 	d := u.draft
+	u.tell = u.sentence
 	severity, _ := rules.ParseSeverity(d.severity) // the reader has checked it
 	return &rules.Rule{
 		ID: d.id.value, Title: d.title, Kind: rules.KindNoncompliant, Severity: severity, Cloud: d.cloud,
 		Why: d.why, Remediation: d.remedy.String(), References: d.references, Compliance: d.compliance,
-		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Decided: u.decided, Plain: u.plain, Flagged: u.flagged, Watch: u.signIns || u.orders, ByKind: d.grain == grains[1], AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
+		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Decided: u.decided, Plain: u.plain, Secured: u.when.secured, Watch: u.signIns || u.orders, ByKind: d.grain == grains[1], AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
 	}
 }
 
@@ -190,7 +190,7 @@ func (u *rule) check(c *rules.Call) (rules.Match, bool) {
 		if !v {
 			return rules.Match{}, false
 		}
-		m = rules.Match{Resource: s.resource(), Detail: u.message.render(s)}
+		m = rules.Match{Resource: s.resource(), Tell: u.tell}
 	case *types.Unknown:
 		m = s.doubt(trails(v))
 	default:
@@ -213,13 +213,19 @@ func (s *scope) weigh() (rules.Severity, bool) {
 
 // doubt returns the match of a call that the missing facts could clear.
 func (s *scope) doubt(missing []string) rules.Match {
-	m := rules.Match{Resource: s.resource(), Possible: true, Missing: missing}
-	if s.rule.possible != nil {
-		m.Detail = s.rule.possible.render(s)
-	} else {
-		m.Detail = "nobody recorded " + rules.CiteNames(missing, len(missing)) + ", which would settle it"
+	return rules.Match{Resource: s.resource(), Possible: true, Missing: missing, Tell: s.rule.tell}
+}
+
+// sentence returns the sentence for a match, which is needed for few calls of many.
+func (u *rule) sentence(c *rules.Call, m *rules.Match) string {
+	s := &scope{call: c, rule: u}
+	switch {
+	case !m.Possible:
+		return u.message.render(s)
+	case u.possible != nil:
+		return u.possible.render(s)
 	}
-	return m
+	return "nobody recorded " + rules.CiteNames(m.Missing, len(m.Missing)) + ", which would settle it"
 }
 
 // resource returns what the finding is about.

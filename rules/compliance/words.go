@@ -36,8 +36,7 @@ func Vocabulary() []Word {
 type asks uint8
 
 const (
-	flags    asks = iota // today's decision, and of the record no more than its [ingest.Flags]
-	record               // the record and today's decision
+	record   asks = iota // the record and today's decision
 	requests             // the resources and condition keys of the call too
 	facts                // what is known of resources, which may come later in the log
 )
@@ -56,7 +55,7 @@ var variables = []variable{
 		func(s *scope) ref.Val { return recorded("action", s.call.Action) }},
 	{"principal", cel.StringType, "The caller, such as acs:ram::1234567890123456:user/alice.", record,
 		func(s *scope) ref.Val { return recorded("principal", s.call.Principal) }},
-	{"principal_type", cel.StringType, "The type of the caller: root-account, user, role, cloudsso-user, saml-user, system, other.", flags,
+	{"principal_type", cel.StringType, "The type of the caller: root-account, user, role, cloudsso-user, saml-user, system, other.", record,
 		func(s *scope) ref.Val { return recorded("principal_type", s.call.Identity.Type.String()) }},
 	{"account", cel.StringType, "The account that owns the caller.", record,
 		func(s *scope) ref.Val { return recorded("account", s.call.Account) }},
@@ -66,26 +65,26 @@ var variables = []variable{
 		func(s *scope) ref.Val { return recorded("source_ip", s.call.SourceIP) }},
 	{"user_agent", cel.StringType, "The user agent as recorded.", record,
 		func(s *scope) ref.Val { return recorded("user_agent", s.call.UserAgent) }},
-	{"recorded", cel.StringType, "The recorded outcome: succeeded, denied, failed, unknown.", flags,
+	{"recorded", cel.StringType, "The recorded outcome: succeeded, denied, failed, unknown.", record,
 		func(s *scope) ref.Val { return types.String(s.call.Outcome.String()) }},
-	{"decision", cel.StringType, "Today's decision: allow, implicit_deny, explicit_deny, indeterminate.", flags,
+	{"decision", cel.StringType, "Today's decision: allow, implicit_deny, explicit_deny, indeterminate.", record,
 		func(s *scope) ref.Val { return s.decision() }},
 	{"params", cel.MapType(cel.StringType, cel.StringType), "The request parameters, flat, such as Tag.1.Key; unknown if the record carries none.", record,
 		(*scope).params},
 	{"resources", cel.ListType(cel.StringType), "The ARNs of the resources that the call was judged on; unknown parts are ?.", requests,
 		(*scope).resources},
-	{"event", cel.StringType, "What the rule looks at: call, sign_in, or order, which is one at the buy page.", flags,
+	{"event", cel.StringType, "What the rule looks at: call, sign_in, or order, which is one at the buy page.", record,
 		func(s *scope) ref.Val { return types.String(eventOf(s.call)) }},
 	{"operation", cel.StringType, "The operation as recorded, such as RunInstances.", record,
 		func(s *scope) ref.Val { return recorded("operation", s.call.Event.Operation) }},
 	{"user", cel.StringType, "The name of the caller, of a role without the session.", record,
 		func(s *scope) ref.Val { return recorded("user", s.call.Identity.Name) }},
-	{"console", cel.BoolType, "Whether it was done at the console.", flags,
+	{"console", cel.BoolType, "Whether it was done at the console.", record,
 		func(s *scope) ref.Val {
 			return types.Bool(s.call.Kind == ingest.ConsoleOperation || s.call.Kind == ingest.SignIn)
 		}},
-	{"secure", cel.BoolType, "Whether the call came over TLS.", flags, (*scope).secure},
-	{"mfa", cel.BoolType, "Whether the caller had shown a second factor.", flags,
+	{"secure", cel.BoolType, "Whether the call came over TLS.", record, (*scope).secure},
+	{"mfa", cel.BoolType, "Whether the caller had shown a second factor.", record,
 		func(s *scope) ref.Val { return stated("acs:MFAPresent", s.call.Identity.MFA) }},
 	{"hour", cel.StringType, "The hour of the event in UTC, such as 2026-01-05 08h.", record, (*scope).hour},
 	{"error_code", cel.StringType, "The error code of a call that did not succeed; else empty.", record,
@@ -115,7 +114,7 @@ var variables = []variable{
 		func(s *scope) ref.Val { role, _ := s.missingRole(); return types.String(role) }},
 	{"needed_role", cel.StringType, "The role that it depends on.", record,
 		func(s *scope) ref.Val { _, needs := s.missingRole(); return types.String(needs) }},
-	{"approved_image_tags", cel.StringType, "The tags that approve an image, in words, such as environment=production.", flags,
+	{"approved_image_tags", cel.StringType, "The tags that approve an image, in words, such as environment=production.", record,
 		func(s *scope) ref.Val { return types.String(s.rule.options.approvedTags()) }},
 }
 
