@@ -32,6 +32,12 @@ func TestPassesOver(t *testing.T) {
 		case 3:
 			rows[i] = record{id: "E", service: "Quux", name: "TagResources", user: "bob", more: `,"eventRW":"Read"`,
 				params: `{"RegionId":"cn-hangzhou","ResourceType":"instance","ResourceId.1":"i-1","Tag.1.Key":"team","Tag.1.Value":"blue"}`}.String()
+		case 4:
+			rows[i] = record{id: "E", name: "DescribeInstances", user: "alice", params: "7"}.String() // truncated
+		case 5:
+			rows[i] = strings.Replace(rows[i], `"https"`, `"http"`, 1)
+		case 6:
+			rows[i] = strings.Replace(rows[i], `"Scheme":"https"`, ``, 1)
 		}
 	}
 	looks := func(keep func(*ingest.Event) bool) string {
