@@ -696,6 +696,9 @@ func (w *worker) question(c *rules.Call, i int, x pair) (*policy.Plan, *policy.Q
 		var known policy.Presence
 		q.Group, known = c.Group(i)
 		q.GroupKnown = known != policy.Unrecorded
+		if q.GroupKnown {
+			q.Place.Enterprise, q.Place.EnterpriseKnown = q.Group, true
+		}
 	}
 	return plan, q
 }
