@@ -13,6 +13,7 @@ import (
 	"retrial/report"
 	"retrial/report/csv"
 	"retrial/report/html"
+	"retrial/report/ocsf"
 )
 
 // A resultFile is one file of a results folder, made of what [report.Results] hold. To add
@@ -46,6 +47,9 @@ var (
 	ofFindings = []series[*report.Finding]{
 		{"findings.jsonl", "jsonl", func(w io.Writer, _ *report.Results) report.Writer[*report.Finding] {
 			return report.NewLines[*report.Finding](w)
+		}},
+		{"findings.ocsf.jsonl", "ocsf", func(w io.Writer, r *report.Results) report.Writer[*report.Finding] {
+			return ocsf.New(w, r, version())
 		}},
 	}
 	ofRows = []series[*report.Finding]{

@@ -47,6 +47,8 @@ var imports = map[string]string{
 	"report":                  "ingest replay rules rules/policy",
 	"report/csv":              "report",
 	"report/html":             "report",
+	"report/ocsf":             "report",
+	"report/reporttest":       "report",
 	"report/folder":           "",
 }
 
