@@ -14,6 +14,7 @@ import (
 	"retrial/report/csv"
 	"retrial/report/html"
 	"retrial/report/ocsf"
+	"retrial/report/parquet"
 )
 
 // A resultFile is one file of a results folder, made of what [report.Results] hold. To add
@@ -54,9 +55,11 @@ var (
 	}
 	ofRows = []series[*report.Finding]{
 		{"findings.csv", "csv", func(w io.Writer, _ *report.Results) report.Writer[*report.Finding] { return csv.NewFindings(w) }},
+		{"findings.parquet", "parquet", func(w io.Writer, _ *report.Results) report.Writer[*report.Finding] { return parquet.NewFindings(w) }},
 	}
 	ofCalls = []series[report.Call]{
 		{"calls.csv", "csv", func(w io.Writer, _ *report.Results) report.Writer[report.Call] { return csv.NewCalls(w) }},
+		{"calls.parquet", "parquet", func(w io.Writer, _ *report.Results) report.Writer[report.Call] { return parquet.NewCalls(w) }},
 	}
 )
 
