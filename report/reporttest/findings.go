@@ -87,7 +87,7 @@ func bare() report.Finding {
 	return report.Finding{
 		ID: "00000000000000ff", Rule: "principal-unused", Kind: "broad", Severity: "info", Title: "A principal was never seen", Cloud: "alibaba",
 		MissingKeys: []string{}, Regions: []string{}, SourceIPs: []string{}, SampleEventIDs: []string{}, Compliance: []string{},
-		Status: "open", Certainty: "certain", Trace: []report.TraceStep{}, Samples: []report.Call{}, Missing: []report.MissingFact{},
+		Status: "open", Certainty: "certain", Trace: []report.TraceStep{}, Samples: []report.Call{}, Missing: []report.MissingFact{}, Schema: report.FindingSchema,
 	}
 }
 
