@@ -119,7 +119,7 @@ func (t *table[T, Row]) Close() error { return t.out.Close() }
 func rowOfFinding(f *report.Finding, r *findingRow) int {
 	c := cleaner{}
 	*r = findingRow{
-		ID: f.ID, Rule: c.text(f.Rule), Kind: f.Kind, Severity: f.Severity, Title: c.text(f.Title), Cloud: f.Cloud, Account: c.text(f.Account),
+		ID: c.text(f.ID), Rule: c.text(f.Rule), Kind: f.Kind, Severity: f.Severity, Title: c.text(f.Title), Cloud: f.Cloud, Account: c.text(f.Account),
 		PrincipalType: c.text(f.PrincipalType), Principal: c.text(f.Principal), Action: c.text(f.Action), Resource: c.text(f.Resource),
 		Decision: f.Decision, Recorded: f.Recorded, Layer: f.Layer, Policy: c.text(f.Policy), MissingKeys: c.list(f.MissingKeys, r.MissingKeys),
 		Detail: c.text(f.Detail), Calls: f.Calls, FirstSeen: f.FirstSeen, LastSeen: f.LastSeen, Regions: c.list(f.Regions, r.Regions),
@@ -136,7 +136,7 @@ func rowOfFinding(f *report.Finding, r *findingRow) int {
 func rowOfCall(v report.Call, r *callRow) int {
 	c := cleaner{}
 	*r = callRow{
-		FindingID: v.FindingID, EventID: c.text(v.EventID), EventTime: v.EventTime, File: c.text(v.File), Row: v.Row, Principal: c.text(v.Principal),
+		FindingID: c.text(v.FindingID), EventID: c.text(v.EventID), EventTime: v.EventTime, File: c.text(v.File), Row: v.Row, Principal: c.text(v.Principal),
 		Action: c.text(v.Action), Resource: c.text(v.Resource), Decision: v.Decision, Recorded: v.Recorded, ErrorCode: c.text(v.ErrorCode),
 		SourceIP: c.text(v.SourceIP), UserAgent: c.text(v.UserAgent), Region: c.text(v.Region), Detail: c.text(v.Detail), Offset: v.Offset,
 	}

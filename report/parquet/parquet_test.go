@@ -295,3 +295,25 @@ func BenchmarkFindings(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/20_000, "ns/finding")
 }
+
+// Hostile text in every field comes back as it was, but for bytes that are no UTF-8.
+func TestHostileText(t *testing.T) {
+	for i, h := range reporttest.Hostile {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			r := reporttest.Results()
+			reporttest.Mutate(r, func(s string) string { return s + h })
+			data := findings(t, r)
+			got, want := rows(t, data), []map[string]string{}
+			for f := range r.Rows {
+				row := wanted(f, columnsOf(t, data))
+				for name, text := range row {
+					row[name] = strings.ToValidUTF8(text, "\uFFFD")
+				}
+				want = append(want, row)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-written +read\n%s", diff)
+			}
+		})
+	}
+}
