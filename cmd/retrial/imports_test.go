@@ -44,7 +44,7 @@ var imports = map[string]string{
 	"replay":                  "ingest rules rules/catalog rules/policy replay/inventory replay/spool",
 	"replay/inventory":        "ingest ingest/jsontext rules rules/ascii rules/catalog rules/policy rules/textfile",
 	"replay/spool":            "",
-	"report":                  "ingest replay rules rules/policy",
+	"report":                  "ingest replay rules rules/policy rules/verdict",
 	"report/csv":              "report",
 	"report/html":             "report",
 	"report/folder":           "",

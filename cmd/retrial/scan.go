@@ -47,13 +47,19 @@ func scanCommand() *cli.Command {
 
 // scanFlags are the flags about rules and about calls.csv.
 func scanFlags() []cli.Flag {
+	return append(ruleFlags(),
+		stringFlag("calls", "sample", "write these `CALLS` to calls.csv: sample, all or none"),
+		stringFlag("fail-on", "", "exit with status 1 if there are findings of this `SEVERITY` or above"),
+	)
+}
+
+// ruleFlags are the flags about rules.
+func ruleFlags() []cli.Flag {
 	return []cli.Flag{
 		listFlag("rules", "add rules from a YAML `FILE` or folder; one with the id of a built-in rule replaces it"),
 		listFlag("severity", "findings of a rule have another severity: `RULE=SEVERITY`"),
 		listFlag("threshold", "there is a finding of a rule only from so many calls on: `RULE=CALLS`"),
 		listFlag("approved-image-tag", "images with tag `KEY=VALUE` may be launched; a=b,c=d must hold together (default: environment=production)"),
-		stringFlag("calls", "sample", "write these `CALLS` to calls.csv: sample, all or none"),
-		stringFlag("fail-on", "", "exit with status 1 if there are findings of this `SEVERITY` or above"),
 	}
 }
 
@@ -125,31 +131,38 @@ const maxWorkers = 1024
 // newJob reads what the calls will be judged by. Nothing is scanned before all of
 // it is known to be right.
 func newJob(c *cli.Context, out output, policies string, inventory []string) (*job, error) {
-	j := &job{workers: c.Int("workers"), output: out, started: time.Now().UTC()}
+	j := &job{output: out, started: time.Now().UTC()}
+	if err := j.load(c, policies, inventory); err != nil {
+		return nil, err
+	}
 	var err error
-	if j.workers < 0 || j.workers > maxWorkers {
-		return nil, usage("0 takes one for each processor", "--workers %d: want 0 to %d", j.workers, maxWorkers)
+	j.calls, err = choice(c, "calls", "sample", "all", "none")
+	return j, err
+}
+
+// load reads what calls are judged by.
+func (j *job) load(c *cli.Context, policies string, inventory []string) error {
+	var err error
+	if j.workers = c.Int("workers"); j.workers < 0 || j.workers > maxWorkers {
+		return usage("0 takes one for each processor", "--workers %d: want 0 to %d", j.workers, maxWorkers)
 	}
 	if j.snapshot, err = loadSnapshot(policies); err != nil {
-		return nil, err
+		return err
 	}
 	if j.catalogs, err = loadCatalogs(c); err != nil {
-		return nil, err
+		return err
 	}
 	if err := j.loadRules(c); err != nil {
-		return nil, err
+		return err
 	}
 	if err := j.loadInventory(inventory); err != nil {
-		return nil, err
+		return err
 	}
 	if j.options, err = policyOptions(c); err != nil {
-		return nil, err
-	}
-	if j.calls, err = choice(c, "calls", "sample", "all", "none"); err != nil {
-		return nil, err
+		return err
 	}
 	j.keep, err = newFilter(c, j.started)
-	return j, err
+	return err
 }
 
 // readsNothingOf refuses inputs that stand in the results folder: they would be
@@ -311,9 +324,15 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 const pageSamples = 5
 
 func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
-	r := replay.Replayer{
+	r, inputs := j.replayer(dir, p.update)
+	return r.Run(ctx, inputs)
+}
+
+// replayer returns what decides the calls, and the inputs to read.
+func (j *job) replayer(dir string, progress func(replay.Progress)) (*replay.Replayer, []replay.Input) {
+	r := &replay.Replayer{
 		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: j.catalogs.tables, Rules: j.rules, Facts: j.facts,
-		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
+		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: progress,
 		Decoder: func() ingest.Decoder { return newDecoder(j.schema, j.catalogs) },
 	}
 	if j.calls == "none" {
@@ -323,7 +342,7 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 	for i, l := range j.logs {
 		inputs[i] = replay.Input{Name: l.name, Open: l.source}
 	}
-	return r.Run(ctx, inputs)
+	return r, inputs
 }
 
 // sources tells the report what was read.
