@@ -394,7 +394,9 @@ func (s *search) request(c *rules.Call, i int, x pair) AskedPolicies {
 	}
 	plan, q := s.question(c, i, x)
 	q.Spelled = req.Action
+	late := s.late.asked
 	asked.Explanation = plan.Explain(q)
+	s.late.asked = late // it looks at statements about other actions too
 	known := map[string]bool{}
 	for _, layer := range asked.Layers {
 		for _, st := range layer.Statements {
