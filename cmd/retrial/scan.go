@@ -49,8 +49,12 @@ func scanCommand() *cli.Command {
 func scanFlags() []cli.Flag {
 	return append(ruleFlags(),
 		stringFlag("calls", "sample", "write these `CALLS` to calls.csv: sample, all or none"),
-		stringFlag("fail-on", "", "exit with status 1 if there are findings of this `SEVERITY` or above"),
+		failOnFlag(),
 	)
+}
+
+func failOnFlag() cli.Flag {
+	return stringFlag("fail-on", "", "exit with status 1 if there are findings of this `SEVERITY` or above")
 }
 
 // ruleFlags are the flags about rules.
