@@ -19,6 +19,7 @@ type Sources struct {
 	Documents []*policy.Policy
 	Rules     []*rules.Rule
 	Inventory []FileInput
+	Snapshot  []FileInput // who holds which policies
 	Catalogs  []CatalogInput
 	Notes     []string
 

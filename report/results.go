@@ -52,6 +52,8 @@ type Summary struct {
 	Catalogs     []CatalogInput              `json:"catalogs"` // one for each cloud
 	RulesApplied []RuleInput                 `json:"rules"`
 	Inventory    []FileInput                 `json:"inventory"`
+	Snapshot     []FileInput                 `json:"snapshot"`           // the files that say who holds which policies
+	Baseline     *Baseline                   `json:"baseline,omitempty"` // what has changed since earlier results
 	Page         *Page                       `json:"page"`
 }
 
@@ -64,6 +66,28 @@ type Page struct {
 	Timeline  Timeline   `json:"timeline"`
 	Matrix    Matrix     `json:"matrix"`
 	Samples   [][]Call   `json:"samples,omitempty"` // of the held findings, where findings.jsonl has none
+}
+
+// A Baseline tells how findings compare to those of earlier results.
+type Baseline struct {
+	Results   string     `json:"results"` // the folder
+	New       int64      `json:"new"`
+	Unchanged int64      `json:"unchanged"`
+	Resolved  int64      `json:"resolved"`
+	Gone      []Resolved `json:"resolved_findings"` // the gravest, at most 100
+}
+
+// A Resolved is a finding of earlier results that is there no more.
+type Resolved struct {
+	ID        string `json:"finding_id"`
+	Rule      string `json:"rule"`
+	Severity  string `json:"severity"`
+	Principal string `json:"principal"`
+	Action    string `json:"action"`
+	Resource  string `json:"resource"`
+	Calls     int64  `json:"calls"`
+	Cause     string `json:"cause"` // the likely one, by the list of package diff
+	Why       string `json:"why"`   // in words
 }
 
 // Events counts rows.
@@ -219,7 +243,7 @@ type Finding struct {
 	Regions        []string   `json:"regions"`
 	SourceIPs      []string   `json:"source_ips"` // bounded; "and more" at the end if there are more
 	SampleEventIDs []string   `json:"sample_event_ids"`
-	Status         string     `json:"status"` // "open"
+	Status         string     `json:"status"` // "open"; "new", "unchanged" where there is a baseline
 	Muted          string     `json:"muted"`  // the reason, if muted
 	Remediation    string     `json:"remediation"`
 	Compliance     []string   `json:"compliance"`

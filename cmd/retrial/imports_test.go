@@ -47,6 +47,7 @@ var imports = map[string]string{
 	"report":                  "ingest replay rules rules/policy rules/verdict",
 	"report/csv":              "report",
 	"report/html":             "report",
+	"report/diff":             "report report/csv",
 	"report/folder":           "",
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -19,6 +20,7 @@ import (
 	"retrial/replay"
 	"retrial/replay/inventory"
 	"retrial/report"
+	"retrial/report/diff"
 	"retrial/report/folder"
 	"retrial/report/html"
 	"retrial/rules"
@@ -49,6 +51,7 @@ func scanCommand() *cli.Command {
 func scanFlags() []cli.Flag {
 	return append(ruleFlags(),
 		stringFlag("calls", "sample", "write these `CALLS` to calls.csv: sample, all or none"),
+		stringFlag("baseline", "", "say in the status column which findings are new since the earlier results in `FOLDER`"),
 		failOnFlag(),
 	)
 }
@@ -89,6 +92,7 @@ type job struct {
 	workers   int
 	schema    string
 	calls     string
+	known     *diff.Known // findings of earlier results; nil: not asked for
 	output    output
 	started   time.Time
 }
@@ -140,8 +144,15 @@ func newJob(c *cli.Context, out output, policies string, inventory []string) (*j
 		return nil, err
 	}
 	var err error
-	j.calls, err = choice(c, "calls", "sample", "all", "none")
-	return j, err
+	if j.calls, err = choice(c, "calls", "sample", "all", "none"); err != nil {
+		return nil, err
+	}
+	if older := c.String("baseline"); older != "" {
+		if j.known, err = diff.Read(older); err != nil {
+			return nil, notResults(fmt.Errorf("--baseline %w", err))
+		}
+	}
+	return j, nil
 }
 
 // load reads what calls are judged by.
@@ -317,6 +328,9 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 	j.facts, j.snapshot.Accounts = nil, nil // the report needs room, and not these
 	var failed error
 	results := report.New(tally, j.sources(), &failed)
+	if j.known != nil {
+		j.known.Mark(results, version(), &failed)
+	}
 	if err := j.output.write(ctx, stage, results, &failed, runInfo{Version: version(), Command: os.Args, Started: j.started}); err != nil {
 		return err
 	}
@@ -349,9 +363,19 @@ func (j *job) replayer(dir string, progress func(replay.Progress)) (*replay.Repl
 	return r, inputs
 }
 
+// accountFiles returns the files of the snapshot that say who holds which policies.
+func (j *job) accountFiles() (files []report.FileInput) {
+	for _, f := range j.snapshot.Files {
+		if strings.Contains(filepath.Base(f.Name), ".access.") {
+			files = append(files, report.FileInput{File: filepath.ToSlash(f.Name), Bytes: f.Bytes, Hash: f.SHA256})
+		}
+	}
+	return files
+}
+
 // sources tells the report what was read.
 func (j *job) sources() report.Sources {
-	s := report.Sources{Rules: j.rules, Inventory: j.inventory,
+	s := report.Sources{Snapshot: j.accountFiles(), Rules: j.rules, Inventory: j.inventory,
 		Catalogs: j.catalogs.inputs(), Calls: j.calls}
 	for _, l := range j.logs {
 		s.Inputs = append(s.Inputs, report.Input{File: l.name, Bytes: l.stored(), Hash: l.sum, Format: l.format})
