@@ -795,13 +795,7 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 		w.buf = c.AppendContent(w.buf[:0])
 		c.Pos = w.run.seen.shown(c.Event, w.buf)
 	}
-	w.pattern = w.pattern[:0]
-	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
-		w.pattern = append(w.pattern, m.Resource...)
-	} else {
-		w.pattern = appendPattern(w.pattern, m.Resource)
-	}
-	w.buf = appendGroup(w.buf[:0], rule, c, w.pattern, m)
+	w.name(rule, c, m)
 	key := w.hasher.key(w.buf)
 	g, ok := w.tally.Groups[key]
 	if !ok {
@@ -832,4 +826,16 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 		g.trace = w.trace(rule, c, m, x)
 	}
 	return nil
+}
+
+// name sets w.buf to what makes the group of a call that breaks a rule, and w.pattern to
+// that of its resources.
+func (w *worker) name(rule *rules.Rule, c *rules.Call, m *rules.Match) {
+	w.pattern = w.pattern[:0]
+	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
+		w.pattern = append(w.pattern, m.Resource...)
+	} else {
+		w.pattern = appendPattern(w.pattern, m.Resource)
+	}
+	w.buf = appendGroup(w.buf[:0], rule, c, w.pattern, m)
 }

@@ -74,7 +74,7 @@ func (b *builder) finding(of *replay.Group, samples bool, r *room) *Finding {
 	}
 	f.Missing = f.Missing[:0]
 	for _, key := range g.Missing {
-		f.Missing = append(f.Missing, MissingFact{key, advice(key), b.settling(key, g.Trace.Flips)})
+		f.Missing = append(f.Missing, MissingFact{key, advice(key), settling(key, g.Trace.Flips)})
 	}
 	f.Trace = f.Trace[:0]
 	for i := range g.Trace.Reasons {
@@ -105,7 +105,7 @@ func (b *builder) words(n policy.NearMiss) string {
 }
 
 // settling returns what a missing fact could be, and what that would decide.
-func (b *builder) settling(key string, flips []policy.Flip) []Settling {
+func settling(key string, flips []policy.Flip) []Settling {
 	list := []Settling{}
 	for i := range flips {
 		if set := flips[i].Set; len(set) == 1 && strings.EqualFold(set[0].Key, key) {

@@ -44,12 +44,13 @@ var imports = map[string]string{
 	"replay":                  "ingest rules rules/catalog rules/policy replay/inventory replay/spool",
 	"replay/inventory":        "ingest ingest/jsontext rules rules/ascii rules/catalog rules/policy rules/textfile",
 	"replay/spool":            "",
-	"report":                  "ingest replay rules rules/policy",
+	"report":                  "ingest replay rules rules/policy rules/verdict",
 	"report/csv":              "report",
 	"report/html":             "report",
 	"report/ocsf":             "report",
 	"report/parquet":          "report",
 	"report/reporttest":       "report",
+	"report/diff":             "report report/csv",
 	"report/folder":           "",
 }
 
