@@ -135,7 +135,7 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 		mem = memory.DefaultAllocator
 	}
 	w := &worker{Replayer: r, run: run, state: &run.progress, index: run.index, dec: r.Decoder(), build: ingest.NewBuilder(mem),
-		hasher: run.hasher, interner: interner{shared: &run.texts}}
+		hasher: run.hasher, interner: interner{shared: run.groups.age.Load()}}
 	for _, t := range append(catalog.Builtin(), r.Catalog...) {
 		for c := range w.tables {
 			if ingest.Cloud(c).String() == t.Cloud() {
@@ -147,7 +147,7 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 		w.askers[c] = rules.NewAsker(t, &w.late)
 		w.askers[c].Project = r.Policies.Project
 	}
-	w.tally = newTally(r, inputs, &run.texts)
+	w.tally = newTally(r, inputs, run.groups)
 	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
 	w.held, w.gathered = &spool.Spool{Dir: r.Dir}, &spool.Spool{Dir: r.Dir}
 	w.forget()
@@ -158,19 +158,24 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 const maxOwnGroups = 2048
 
 // bound keeps what the worker holds within bounds.
-func (w *worker) bound() {
+func (w *worker) bound() error {
 	if max(len(w.principals), len(w.actions), len(w.plans), w.near/8) > maxCached {
 		w.forget()
 	}
-	if len(w.tally.Groups) > maxOwnGroups {
-		w.handOver()
+	if len(w.tally.own) > maxOwnGroups || w.tally.texts != w.run.groups.age.Load() {
+		return w.handOver()
 	}
+	return nil
 }
 
 // handOver gives the groups to the run.
-func (w *worker) handOver() {
-	w.run.take(w.tally.Groups)
-	clear(w.tally.Groups)
+func (w *worker) handOver() error {
+	err := w.run.groups.take(w.tally.own, w.tally.texts)
+	clear(w.tally.own)
+	if age := w.run.groups.age.Load(); age != w.tally.texts {
+		w.tally.texts, w.interner = age, interner{shared: age}
+	}
+	return err
 }
 
 // forget empties the caches.
@@ -232,9 +237,8 @@ func (w *worker) chunk(j job) error {
 	if err := w.batch(b); err != nil {
 		return err
 	}
-	w.bound()
 	w.state.add(int64(b.Rows), w.findings)
-	return nil
+	return w.bound()
 }
 
 func (w *worker) reject(bad *ingest.Reject) error {
@@ -553,7 +557,9 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 			}
 			w.state.add(0, w.findings)
 			w.findings = 0
-			w.bound()
+			if err := w.bound(); err != nil {
+				return err
+			}
 		}
 		if err := w.ev.Read(value); err != nil {
 			return fmt.Errorf("%w: %w", errHold, err)
@@ -602,8 +608,10 @@ func (w *worker) settleGathered(ctx context.Context, calls <-chan []byte) error 
 				return err
 			}
 		}
-		w.bound()
 		w.state.add(0, w.findings)
+		if err := w.bound(); err != nil {
+			return err
+		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -695,7 +703,7 @@ func (w *worker) question(c *rules.Call, i int, x pair) (*policy.Plan, *policy.Q
 // the decision, and what would settle it, is asked for findings about access only.
 func (w *worker) trace(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) *Trace {
 	if rule.Kind != rules.KindDenied || !x.who.known || m.Result == nil {
-		return w.run.traces.of(c, m, nil, nil)
+		return w.run.groups.traces.of(c, m, nil, nil)
 	}
 	w.missed = w.missed[:0]
 	var flips []policy.Flip
@@ -709,7 +717,7 @@ func (w *worker) trace(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 			flips = plan.Settling(q, m.Result.Missing)
 		}
 	}
-	return w.run.traces.of(c, m, w.missed, flips)
+	return w.run.groups.traces.of(c, m, w.missed, flips)
 }
 
 // resize returns results of length n, reusing those that there are.
@@ -786,12 +794,12 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 	}
 	w.buf = appendGroup(w.buf[:0], rule, c, w.pattern, m)
 	key := w.hasher.key(w.buf)
-	g, ok := w.tally.Groups[key]
+	g, ok := w.tally.own[key]
 	if !ok {
 		g = &Group{Rule: rule, Cloud: c.Cloud, Type: c.Identity.Type, Decision: c.Decision, Unasked: c.Unasked, Possible: m.Possible, id: newGroupID(w.buf),
 			account: w.interner.number(c.Account), principal: w.interner.number(c.Principal), action: w.interner.number(c.Operation.Action),
 			pattern: w.interner.number(string(w.pattern)), absent: w.interner.number(string(appendList(w.buf[:0], m.Missing)))}
-		w.tally.Groups[key] = g
+		w.tally.own[key] = g
 	}
 	g.Calls++
 	g.Severity = max(g.Severity, severity(rule, m))

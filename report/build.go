@@ -35,13 +35,16 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 		Timeline: timeline(t),
 		Matrix:   matrix(t),
 	}
-	b := builder{tally: t, src: &src, rules: map[string]*Rule{}}
+	b := builder{tally: t, src: &src, failed: failed, rules: map[string]*Rule{}}
 	for i := range r.Rules {
 		b.rules[r.Rules[i].ID] = &r.Rules[i]
 	}
-	b.sort()
-	for _, g := range b.groups[:min(len(b.groups), MaxHeld)] {
-		r.Findings = append(r.Findings, *b.finding(g, true, newRoom()))
+	b.counts = newCounts()
+	for f := range t.Findings(failed) {
+		b.count(f)
+		if len(r.Findings) < MaxHeld {
+			r.Findings = append(r.Findings, *b.finding(f, true, newRoom()))
+		}
 	}
 	r.Documents = b.cited(r.Findings)
 	r.Summary = b.summary()
@@ -53,11 +56,12 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 
 // A builder makes results of a tally.
 type builder struct {
-	tally *replay.Tally
-	src   *Sources
-	rules map[string]*Rule
+	tally  *replay.Tally
+	src    *Sources
+	failed *error
+	rules  map[string]*Rule
 
-	groups []*replay.Group   // in report order
+	counts FindingCounts
 	clean  map[string]string // texts that repeat, redacted
 	missed map[policy.NearMiss]string
 }
@@ -73,7 +77,7 @@ func (b *builder) redact(s string) string {
 			b.clean = map[string]string{}
 		}
 		clean = Redact(s)
-		b.clean[s] = clean
+		b.clean[strings.Clone(s)] = clean // it may be part of much more text
 	}
 	return clean
 }
@@ -92,24 +96,27 @@ func ruleTexts(rs []*rules.Rule) (texts []Rule) {
 	return texts
 }
 
-// sort puts the groups in report order.
-func (b *builder) sort() {
-	b.groups = b.tally.Sorted(func(x, y *replay.Group) int {
-		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Rule.ID, y.Rule.ID))
-	})
-	b.groups = slices.DeleteFunc(b.groups, func(g *replay.Group) bool { return g.Calls < g.Rule.AtLeast })
-	for _, g := range b.groups {
-		rule := b.rules[g.Rule.ID]
-		rule.Findings++
-		rule.Calls += g.Calls
-	}
+// count counts a finding.
+func (b *builder) count(f *replay.Finding) {
+	rule, c := b.rules[f.Rule.ID], &b.counts
+	rule.Findings++
+	rule.Calls += f.Calls
+	c.Total++
+	c.Calls += f.Calls
+	c.ByRule[f.Rule.ID]++
+	c.BySeverity[f.Severity.String()]++
+	c.ByKind[f.Rule.Kind.String()]++
+}
+
+func newCounts() FindingCounts {
+	return FindingCounts{ByRule: map[string]int64{}, BySeverity: map[string]int64{}, ByKind: map[string]int64{}}
 }
 
 // rows iterates over the columns of the findings, making one at a time.
 func (b *builder) rows(yield func(*Finding) bool) {
 	r := newRoom()
-	for _, g := range b.groups {
-		if !yield(b.row(g, r)) {
+	for f := range b.tally.Findings(b.failed) {
+		if !yield(b.row(f, r)) {
 			return
 		}
 	}
@@ -119,18 +126,18 @@ func (b *builder) rows(yield func(*Finding) bool) {
 func (b *builder) all(yield func(*Finding) bool) {
 	samples := b.src.Calls != "none"
 	r := newRoom()
-	for _, g := range b.groups {
-		if !yield(b.finding(g, samples, r)) {
+	for f := range b.tally.Findings(b.failed) {
+		if !yield(b.finding(f, samples, r)) {
 			return
 		}
 	}
 }
 
-func (b *builder) call(g *replay.Finding, s replay.Call) Call {
+func (b *builder) call(finding string, s replay.Call) Call {
 	return Call{
-		FindingID: g.ID, EventID: Redact(s.EventID), EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
-		Row: b.tally.Row(s.Pos), Principal: b.redact(g.Principal), Action: b.redact(g.Action), Resource: Redact(s.Resource),
-		Decision: decision(g.Group, s.Decision), Recorded: s.Outcome.String(), ErrorCode: b.redact(s.ErrorCode), SourceIP: b.redact(s.SourceIP),
+		FindingID: finding, EventID: Redact(s.EventID), EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
+		Row: b.tally.Row(s.Pos), Principal: b.redact(s.Principal), Action: b.redact(s.Action), Resource: Redact(s.Resource),
+		Decision: decision(s.Unasked, s.Decision), Recorded: s.Outcome.String(), ErrorCode: b.redact(s.ErrorCode), SourceIP: b.redact(s.SourceIP),
 		UserAgent: b.redact(s.UserAgent), Region: b.redact(s.Region), Detail: b.redact(s.Detail), Offset: s.Pos.Offset,
 	}
 }
@@ -173,11 +180,9 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 		return b.allCalls(failed)
 	}
 	return func(yield func(Call) bool) {
-		var f replay.Finding
-		for _, g := range b.groups {
-			b.tally.Finding(g, &f)
-			for i := range g.Samples {
-				if !yield(b.call(&f, b.tally.Call(&g.Samples[i]))) {
+		for f := range b.tally.Findings(failed) {
+			for i := range f.Samples {
+				if !yield(b.call(f.ID, f.Sample(i))) {
 					return
 				}
 			}
@@ -187,22 +192,9 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 
 // allCalls iterates over all calls, by the ids of findings.
 func (b *builder) allCalls(failed *error) iter.Seq[Call] {
-	groups := map[string]*replay.Group{}
-	var f replay.Finding
-	for _, g := range b.groups {
-		b.tally.Finding(g, &f)
-		groups[f.ID] = g
-	}
 	return func(yield func(Call) bool) {
 		for id, s := range b.tally.Calls(failed) {
-			g := groups[id]
-			if g == nil {
-				continue // fewer calls than make a finding
-			}
-			if f.ID != id {
-				b.tally.Finding(g, &f)
-			}
-			if !yield(b.call(&f, s)) {
+			if !yield(b.call(id, s)) {
 				return
 			}
 		}
