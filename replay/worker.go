@@ -43,6 +43,8 @@ type worker struct {
 	mu sync.Mutex // damage comes from the goroutines that read
 
 	principals map[string]*principal
+	strangers  map[string]*principal // whom the snapshots do not name; there may be any number
+	nobody     principal             // stands for all of them where calls are counted
 	actions    map[actionKey]*action
 	who        numbered[principal] // by number in the batches
 	what       numbered[action]    // likewise
@@ -129,6 +131,10 @@ const maxNear = 256
 // log may name any number of them.
 const maxCached = 1 << 17
 
+// maxStrangers bounds the principals that a worker keeps of whom it knows nothing but
+// that.
+const maxStrangers = 1 << 13
+
 func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	mem := r.Memory
 	if mem == nil {
@@ -162,6 +168,9 @@ func (w *worker) bound() error {
 	if max(len(w.principals), len(w.actions), len(w.plans), w.near/8) > maxCached {
 		w.forget()
 	}
+	if len(w.strangers) > maxStrangers {
+		clear(w.strangers)
+	}
 	if len(w.tally.own) > maxOwnGroups || w.tally.texts != w.run.groups.age.Load() {
 		return w.handOver()
 	}
@@ -182,7 +191,8 @@ func (w *worker) handOver() error {
 func (w *worker) forget() {
 	w.count()
 	w.near = 0
-	w.principals, w.actions = map[string]*principal{}, map[actionKey]*action{}
+	w.principals, w.strangers, w.nobody = map[string]*principal{}, map[string]*principal{}, principal{}
+	w.actions = map[actionKey]*action{}
 	w.who, w.what = numbered[principal]{}, numbered[action]{}
 	w.services, w.plans = map[string]int{}, map[planKey]*policy.Plan{}
 }
@@ -290,21 +300,35 @@ func (l *numbered[T]) of(generation, n int) []*T {
 // share a name, such as a user that was renamed and one that was removed; the id
 // tells them apart.
 func (w *worker) principal(ev *ingest.Event) *principal {
-	p := w.principals[ev.Principal]
+	p := w.cached(ev.Principal)
 	if p != nil && p.is(ev) {
 		return p
 	}
 	key := ev.Principal
 	if p != nil {
 		key = fmt.Sprintf("%s\x00%d\x00%s", ev.Principal, ev.Identity.Type, ev.Identity.ID)
-		if p := w.principals[key]; p != nil {
+		if p := w.cached(key); p != nil {
 			return p
 		}
 	}
 	p = w.newPrincipal(ev)
-	w.principals[strings.Clone(key)] = p
+	if p.stranger() {
+		w.strangers[strings.Clone(key)] = p
+	} else {
+		w.principals[strings.Clone(key)] = p
+	}
 	return p
 }
+
+func (w *worker) cached(key string) *principal {
+	if p := w.principals[key]; p != nil {
+		return p
+	}
+	return w.strangers[key]
+}
+
+// stranger reports whether nobody bounds how many of its like a log names.
+func (p *principal) stranger() bool { return !p.known && p.identity != ingest.RootAccount }
 
 func (w *worker) newPrincipal(ev *ingest.Event) *principal {
 	p := &principal{number: len(w.principals), name: strings.Clone(ev.Principal), identity: ev.Identity.Type, id: strings.Clone(ev.Identity.ID)}
@@ -355,11 +379,14 @@ func (w *worker) action(ev *ingest.Event) *action {
 
 // free reports whether the policies allow every call of a principal to an action.
 func (w *worker) free(p *principal, a *action) bool {
+	if !p.known {
+		return false
+	}
 	if a.number < len(p.free) && p.free[a.number] != unasked {
 		return p.free[a.number] == free
 	}
 	is := bound
-	if p.known && a.alone && w.plan(p, a).Always(policy.ResourceWildcard) {
+	if a.alone && w.plan(p, a).Always(policy.ResourceWildcard) {
 		is = free
 	}
 	if a.number < maxNear {
@@ -389,14 +416,13 @@ func (w *worker) plan(p *principal, a *action) *policy.Plan {
 
 // cell returns where calls of a principal to the service of an action are counted.
 func (w *worker) cell(p *principal, a *action) *Cell {
+	if p.stranger() {
+		p = &w.nobody
+	}
 	if a.cell < len(p.cells) && p.cells[a.cell] != nil {
 		return p.cells[a.cell]
 	}
-	name := p.name
-	if !p.known && p.identity != ingest.RootAccount {
-		name = "" // nobody bounds how many a log names
-	}
-	cell := w.tally.cell(CellKey{name, a.service})
+	cell := w.tally.cell(CellKey{p.name, a.service})
 	if a.cell < maxNear {
 		*near(&p.cells, a.cell, &w.near) = cell
 	}

@@ -77,6 +77,7 @@ type job struct {
 	options   policy.Options
 	keep      func(*ingest.Event) bool
 	workers   int
+	groups    int64 // bytes of findings in memory
 	schema    string
 	calls     string
 	output    output
@@ -281,6 +282,7 @@ func (j *job) use(c *cli.Context, files []logFile) error {
 	// The limit is for all of the process: the heap gets what program text and
 	// stacks leave. Below it the collector has time.
 	debug.SetMemoryLimit(max(maxMemory-maxMemory/6, 64<<20))
+	j.groups = max(maxMemory/5*2, 8<<20)
 	fields := schemaFields(j.schema)
 	for _, f := range files {
 		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 512 << 10, Ahead: 1},
@@ -313,7 +315,7 @@ const pageSamples = 5
 func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
 	r := replay.Replayer{
 		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: j.catalogs.tables, Rules: j.rules, Facts: j.facts,
-		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
+		Keep: j.keep, Workers: j.workers, Groups: j.groups, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
 		Decoder: func() ingest.Decoder { return newDecoder(j.schema, j.catalogs) },
 	}
 	if j.calls == "none" {
