@@ -21,6 +21,7 @@ type Sources struct {
 	Inventory []FileInput
 	Catalogs  []CatalogInput
 	Notes     []string
+	Muting    *Muting // nil: nothing is muted
 
 	// Calls says which calls go to calls.csv: "sample", "all" or "none". With none,
 	// findings.jsonl has no samples either, but for their ids.
@@ -39,12 +40,12 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 	for i := range r.Rules {
 		b.rules[r.Rules[i].ID] = &r.Rules[i]
 	}
-	b.counts = newCounts()
-	for f := range t.Findings(failed) {
-		b.count(f)
-		if len(r.Findings) < MaxHeld {
-			r.Findings = append(r.Findings, *b.finding(f, true, newRoom()))
+	b.countAll()
+	for p := range b.lineup {
+		if len(r.Findings) == MaxHeld {
+			break
 		}
+		r.Findings = append(r.Findings, *p.make(&b, true, newRoom()))
 	}
 	r.Documents = b.cited(r.Findings)
 	r.Summary = b.summary()
@@ -62,6 +63,7 @@ type builder struct {
 	rules  map[string]*Rule
 
 	counts FindingCounts
+	own    []Finding         // about the report's inputs: no call is behind them
 	clean  map[string]string // texts that repeat, redacted
 	missed map[policy.NearMiss]string
 }
@@ -96,27 +98,15 @@ func ruleTexts(rs []*rules.Rule) (texts []Rule) {
 	return texts
 }
 
-// count counts a finding.
-func (b *builder) count(f *replay.Finding) {
-	rule, c := b.rules[f.Rule.ID], &b.counts
-	rule.Findings++
-	rule.Calls += f.Calls
-	c.Total++
-	c.Calls += f.Calls
-	c.ByRule[f.Rule.ID]++
-	c.BySeverity[f.Severity.String()]++
-	c.ByKind[f.Rule.Kind.String()]++
-}
-
-func newCounts() FindingCounts {
-	return FindingCounts{ByRule: map[string]int64{}, BySeverity: map[string]int64{}, ByKind: map[string]int64{}}
-}
-
 // rows iterates over the columns of the findings, making one at a time.
 func (b *builder) rows(yield func(*Finding) bool) {
 	r := newRoom()
-	for f := range b.tally.Findings(b.failed) {
-		if !yield(b.row(f, r)) {
+	for p := range b.lineup {
+		f := p.own
+		if f == nil {
+			f = b.row(p.calls, r)
+		}
+		if !yield(f) {
 			return
 		}
 	}
@@ -126,8 +116,8 @@ func (b *builder) rows(yield func(*Finding) bool) {
 func (b *builder) all(yield func(*Finding) bool) {
 	samples := b.src.Calls != "none"
 	r := newRoom()
-	for f := range b.tally.Findings(b.failed) {
-		if !yield(b.finding(f, samples, r)) {
+	for p := range b.lineup {
+		if !yield(p.make(b, samples, r)) {
 			return
 		}
 	}

@@ -36,7 +36,7 @@ func (b *builder) row(g *replay.Finding, r *room) *Finding {
 	f.MissingKeys, f.Calls = orEmpty(g.Missing), g.Calls
 	f.FirstSeen, f.LastSeen = instant(&r.first, g.From), instant(&r.last, g.To)
 	f.Regions, f.SourceIPs = b.names(f.Regions[:0], &g.Regions), b.names(f.SourceIPs[:0], &g.SourceIPs)
-	f.Status, f.Remediation, f.Compliance, f.Certainty = "open", g.Rule.Remediation, orEmpty(g.Rule.Compliance), "certain"
+	f.Status, f.Muted, f.Remediation, f.Compliance, f.Certainty = "open", "", g.Rule.Remediation, orEmpty(g.Rule.Compliance), "certain"
 	if g.Possible {
 		f.Certainty = "possible"
 	}
@@ -51,6 +51,7 @@ func (b *builder) row(g *replay.Finding, r *room) *Finding {
 	if g.Several {
 		f.Resource = Redact(g.Pattern)
 	}
+	b.src.Muting.Mark(f)
 	return f
 }
 

@@ -25,6 +25,7 @@ import (
 	"retrial/rules/access"
 	"retrial/rules/broad"
 	"retrial/rules/compliance"
+	"retrial/rules/mute"
 	"retrial/rules/policy"
 	"retrial/rules/verdict"
 )
@@ -35,7 +36,7 @@ func scanCommand() *cli.Command {
 		listFlag("inventory", "facts about resources, such as image tags, from `FILE`"),
 		catalogFlag(),
 	}
-	flags = append(append(flags, scanFlags()...), resultFlags()...)
+	flags = slices.Concat(flags, scanFlags(), muteFlags(), resultFlags())
 	return &cli.Command{
 		Name:      "scan",
 		Usage:     "replay recorded calls against the access snapshot and report findings",
@@ -76,6 +77,7 @@ type job struct {
 	rules     []*rules.Rule
 	options   policy.Options
 	keep      func(*ingest.Event) bool
+	muting    *report.Muting
 	workers   int
 	groups    int64 // bytes of findings in memory
 	schema    string
@@ -102,6 +104,9 @@ func scan(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if j.muting, err = loadMutes(c, j.started); err != nil {
+		return err
+	}
 	logs, err := findLogs(c.Args().Slice(), c.App.Reader)
 	if err != nil {
 		return err
@@ -109,7 +114,7 @@ func scan(c *cli.Context) error {
 	if err := j.use(c, logs); err != nil {
 		return err
 	}
-	if err := out.readsNothingOf(c.String("policies"), slices.Concat(c.StringSlice("inventory"), c.StringSlice("catalog")), logs); err != nil {
+	if err := out.readsNothingOf(c.String("policies"), slices.Concat(c.StringSlice("inventory"), c.StringSlice("catalog"), []string{c.String("mutes")}), logs); err != nil {
 		return err
 	}
 	stage, err := folder.Stage(out.dir, unchanged)
@@ -248,7 +253,7 @@ func parseCalls(text string) (int64, error) {
 }
 
 // codeRules returns the rules that are code and no files.
-func codeRules() []*rules.Rule { return slices.Concat(verdict.Rules(), broad.Rules()) }
+func codeRules() []*rules.Rule { return slices.Concat(verdict.Rules(), broad.Rules(), mute.Rules()) }
 
 func (j *job) loadInventory(files []string) error {
 	var err error
@@ -330,7 +335,7 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 
 // sources tells the report what was read.
 func (j *job) sources() report.Sources {
-	s := report.Sources{Rules: j.rules, Inventory: j.inventory,
+	s := report.Sources{Rules: j.rules, Inventory: j.inventory, Muting: j.muting,
 		Catalogs: j.catalogs.inputs(), Calls: j.calls}
 	for _, l := range j.logs {
 		s.Inputs = append(s.Inputs, report.Input{File: l.name, Bytes: l.stored(), Hash: l.sum, Format: l.format})
