@@ -165,6 +165,25 @@ func (o *output) render(ctx context.Context, r *report.Results, failed *error, w
 	return nil
 }
 
+// written returns the names of the files that render writes, the report first.
+func (o *output) written() (names []string) {
+	for _, s := range inFormats(slices.Concat(ofRows, ofFindings), o.formats) {
+		names = append(names, s.name)
+	}
+	for _, s := range inFormats(ofCalls, o.formats) {
+		names = append(names, s.name)
+	}
+	for _, f := range files {
+		switch {
+		case f.format == "html" && slices.Contains(o.formats, f.format):
+			names = slices.Insert(names, 0, f.name)
+		case f.format == "" || slices.Contains(o.formats, f.format):
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
 // until returns the values of seq up to the moment when ctx is done: files can
 // be large, and whoever stops the program does not wait for the rest of one.
 func until[T any](ctx context.Context, seq iter.Seq[T]) iter.Seq[T] {
