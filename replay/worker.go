@@ -112,7 +112,10 @@ type action struct {
 	rules   []*rules.Rule   // that look at it
 	facts   bool            // one of them asks for facts
 	alone   bool            // no rule looks at more than the verdict and the record, and no other action is asked about
+	plain   bool            // one of the rules looks at the record
+	secured bool            // those that do find nothing in calls over TLS
 	watched bool            // one of the rules watches events that are not judged
+	changes bool            // calls may change the facts
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -257,8 +260,11 @@ func (w *worker) batch(b *ingest.Batch) error {
 	principals, actions := b.Generation()
 	who, what := w.who.of(principals, b.NumPrincipals()), w.what.of(actions, b.NumActions())
 	for i := range b.Len() {
-		b.Event(i, &w.ev)
 		p, a := &who[b.Principal(i)], &what[b.Action(i)]
+		if w.passes(b, i, *p, *a) {
+			continue
+		}
+		b.Event(i, &w.ev)
 		if *a == nil || (*a).cloud != w.ev.Cloud {
 			*a = w.action(&w.ev)
 		}
@@ -359,7 +365,10 @@ func (w *worker) action(ev *ingest.Event) *action {
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
+		a.plain = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Plain })
+		a.secured = !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Plain && !r.Secured })
 		a.watched = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Watch })
+		a.changes = inventory.Watches(ev.Cloud, ev.Action)
 		var known bool
 		if a.cell, known = w.services[a.service]; !known {
 			a.cell = len(w.services)
@@ -686,7 +695,7 @@ func removed(r *policy.Result) {
 // ask puts request i of a call to the policies.
 func (w *worker) ask(c *rules.Call, i int, x pair) {
 	plan, q := w.question(c, i, x)
-	if x.facts || c.Outcome == ingest.Denied {
+	if c.Outcome == ingest.Denied {
 		w.ordinary = false
 		plan.Decide(q, &c.Results[i]) // rules will ask for the reasons
 		return
@@ -714,6 +723,9 @@ func (w *worker) question(c *rules.Call, i int, x pair) (*policy.Plan, *policy.Q
 		var known policy.Presence
 		q.Group, known = c.Group(i)
 		q.GroupKnown = known != policy.Unrecorded
+		if q.GroupKnown {
+			q.Place.Enterprise, q.Place.EnterpriseKnown = q.Group, true
+		}
 	}
 	return plan, q
 }
@@ -750,19 +762,8 @@ func resize(rs []policy.Result, n int) []policy.Result {
 // judge counts a decided call and asks the rules about it.
 func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
-	x.cell.Calls++
-	x.calls++
+	w.counted(x, c.Decision, c.Writes())
 	x.lacksOf(c)
-	w.tally.Judged[c.Cloud]++
-	if !c.Writes() {
-		w.tally.Reads[c.Cloud]++
-	}
-	if denies(c.Decision) || c.Decision == policy.Indeterminate {
-		x.cell.Denied++
-	}
-	if c.Identity.Type == ingest.AssumedRole {
-		w.tally.Sessions++
-	}
 	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return !w.ordinary || !r.Verdict })
 	if broke {
 		w.findings++
@@ -799,19 +800,29 @@ func severity(rule *rules.Rule, m *rules.Match) rules.Severity {
 	return rule.Severity
 }
 
+// counted counts a call for its principal and action.
+func (w *worker) counted(x pair, d policy.Decision, writes bool) {
+	x.cell.Calls++
+	x.calls++
+	w.tally.Judged[x.cloud]++
+	if !writes {
+		w.tally.Reads[x.cloud]++
+	}
+	if denies(d) || d == policy.Indeterminate {
+		x.cell.Denied++
+	}
+	if x.who.identity == ingest.AssumedRole {
+		w.tally.Sessions++
+	}
+}
+
 // found adds a call to the group of a rule that it breaks.
 func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) error {
 	if mayRepeat(c.Event) {
 		w.buf = c.AppendContent(w.buf[:0])
 		c.Pos = w.run.seen.shown(c.Event, w.buf)
 	}
-	w.pattern = w.pattern[:0]
-	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
-		w.pattern = append(w.pattern, m.Resource...)
-	} else {
-		w.pattern = appendPattern(w.pattern, m.Resource)
-	}
-	w.buf = appendGroup(w.buf[:0], rule, c, w.pattern, m)
+	w.name(rule, c, m)
 	key := w.hasher.key(w.buf)
 	g, ok := w.tally.own[key]
 	if !ok {
@@ -842,4 +853,16 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 		g.trace = w.trace(rule, c, m, x)
 	}
 	return nil
+}
+
+// name sets w.buf to what makes the group of a call that breaks a rule, and w.pattern to
+// that of its resources.
+func (w *worker) name(rule *rules.Rule, c *rules.Call, m *rules.Match) {
+	w.pattern = w.pattern[:0]
+	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
+		w.pattern = append(w.pattern, m.Resource...)
+	} else {
+		w.pattern = appendPattern(w.pattern, m.Resource)
+	}
+	w.buf = appendGroup(w.buf[:0], rule, c, w.pattern, m)
 }

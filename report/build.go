@@ -19,6 +19,7 @@ type Sources struct {
 	Documents []*policy.Policy
 	Rules     []*rules.Rule
 	Inventory []FileInput
+	Snapshot  []FileInput // who holds which policies
 	Catalogs  []CatalogInput
 	Notes     []string
 	Muting    *Muting // nil: nothing is muted
@@ -49,6 +50,12 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 	}
 	r.Documents = b.cited(r.Findings)
 	r.Summary = b.summary()
+	r.Summary.Page = &Page{Calls: cmp.Or(src.Calls, "sample"), Rules: r.Rules, Documents: r.Documents, Timeline: r.Timeline, Matrix: r.Matrix}
+	if src.Calls == "none" {
+		for i := range r.Findings {
+			r.Summary.Page.Samples = append(r.Summary.Page.Samples, r.Findings[i].Samples)
+		}
+	}
 	r.Rows, r.All = b.rows, b.all
 	r.Rejects = b.rejects(failed)
 	r.Calls = b.calls(failed)

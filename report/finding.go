@@ -19,7 +19,7 @@ type room struct {
 func newRoom() *room {
 	return &room{finding: Finding{
 		Regions: []string{}, SourceIPs: []string{}, SampleEventIDs: []string{},
-		Trace: []TraceStep{}, Samples: []Call{}, Missing: []MissingFact{},
+		Trace: []TraceStep{}, Samples: []Call{}, Missing: []MissingFact{}, Schema: FindingSchema,
 	}}
 }
 
@@ -73,7 +73,7 @@ func (b *builder) finding(g *replay.Finding, samples bool, r *room) *Finding {
 	}
 	f.Missing = f.Missing[:0]
 	for _, key := range g.Missing {
-		f.Missing = append(f.Missing, MissingFact{key, advice(key), b.settling(key, g.Trace.Flips)})
+		f.Missing = append(f.Missing, MissingFact{key, advice(key), settling(key, g.Trace.Flips)})
 	}
 	f.Trace = f.Trace[:0]
 	for i := range g.Trace.Reasons {
@@ -104,7 +104,7 @@ func (b *builder) words(n policy.NearMiss) string {
 }
 
 // settling returns what a missing fact could be, and what that would decide.
-func (b *builder) settling(key string, flips []policy.Flip) []Settling {
+func settling(key string, flips []policy.Flip) []Settling {
 	list := []Settling{}
 	for i := range flips {
 		if set := flips[i].Set; len(set) == 1 && strings.EqualFold(set[0].Key, key) {

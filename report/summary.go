@@ -21,7 +21,7 @@ func (b *builder) summary() Summary {
 		Events:    Events{Skipped: map[string]int64{}},
 		Decisions: byDecision(t.Decisions), Outcomes: map[string]int64{}, Calibration: map[string]map[string]int64{},
 		Findings: b.counts, Inputs: append([]Input{}, b.src.Inputs...), Policies: append([]PolicyInput{}, b.src.Policies...),
-		Catalogs: append([]CatalogInput{}, b.src.Catalogs...), RulesApplied: ruleInputs(b.src.Rules), Inventory: append([]FileInput{}, b.src.Inventory...), Mutes: b.src.Muting.Input(),
+		Catalogs: append([]CatalogInput{}, b.src.Catalogs...), RulesApplied: ruleInputs(b.src.Rules), Inventory: append([]FileInput{}, b.src.Inventory...), Snapshot: append([]FileInput{}, b.src.Snapshot...), Mutes: b.src.Muting.Input(),
 	}
 	for o, ds := range t.Calibration {
 		name := ingest.Outcome(o).String()

@@ -45,16 +45,20 @@ var imports = map[string]string{
 	"replay":                  "ingest rules rules/catalog rules/policy replay/inventory replay/spool",
 	"replay/inventory":        "ingest ingest/jsontext rules rules/ascii rules/catalog rules/policy rules/textfile",
 	"replay/spool":            "",
-	"report":                  "ingest replay rules rules/mute rules/policy",
+	"report":                  "ingest replay rules rules/mute rules/policy rules/verdict",
 	"report/csv":              "report",
 	"report/html":             "report",
+	"report/ocsf":             "report",
+	"report/parquet":          "report",
+	"report/reporttest":       "report",
+	"report/diff":             "report report/csv",
 	"report/folder":           "",
 }
 
 // owners names the packages that may import a library: each has one place.
 var owners = map[string]string{
 	"github.com/apache/arrow/go/v17":   "ingest replay",
-	"github.com/parquet-go/parquet-go": "ingest/parquet",
+	"github.com/parquet-go/parquet-go": "ingest/parquet report/parquet", // reads, writes
 	"github.com/urfave/cli/v2":         "cmd/retrial",
 	"golang.org/x/sync":                "replay",
 	"cel.dev/cel-go":                   "rules/compliance",
