@@ -30,6 +30,14 @@
 // tell one outcome, records are set aside with what they share as the key; sorted, those of
 // one call lie side by side. So counts are exact however long the log is.
 //
+// # Findings that are too many
+//
+// Workers hand the groups that they found over to the run. When those take more memory
+// than they may ([Replayer.Groups]), all of them go to sorted runs in a file, with their
+// texts, and a new age begins with none. In the end the parts of each group merge, which is
+// as good in any order, and groups are sorted once more, as reports have them. Reports read
+// them one at a time and never all. Only traces stay in memory: findings share them.
+//
 // # Speed
 //
 // TODO(#2): a million events of a log of 1.7 KB each are to cost 4 µs of CPU each; by

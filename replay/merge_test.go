@@ -12,7 +12,6 @@ import (
 
 	"retrial/ingest"
 	"retrial/ingest/actiontrail"
-	"retrial/rules"
 	"retrial/rules/catalog"
 	"retrial/rules/policy"
 	"retrial/rules/verdict"
@@ -93,7 +92,7 @@ func tallied(t *testing.T, chunks []part, n int, dir string, room int64, random 
 			return catalog.Alibaba().Operation(service, host, version, name).Action
 		})
 	}}
-	shared := &run{index: rules.NewIndex(r.Rules), hasher: newHasher(), groups: newGroups(r)}
+	shared := newRun(r, make([]Input, 1))
 	workers := make([]*worker, n)
 	for i := range workers {
 		workers[i] = newWorker(r, make([]Input, 1), shared)

@@ -60,6 +60,10 @@ type Replayer struct {
 	// that they are set aside in files in Dir, if there is one.
 	Groups int64
 
+	// Rejects is the number of rejected rows of an input to list, and ten times as many of
+	// all; if zero, 100,000. The others are counted.
+	Rejects int
+
 	// Progress, if set, is called after each chunk, from any worker, one call at a
 	// time or several. It should return quickly.
 	Progress func(Progress)
@@ -90,8 +94,7 @@ var errHold = errors.New("setting calls aside")
 // is in the tally. The tally must be closed.
 func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 	n := cmp.Or(r.Workers, runtime.GOMAXPROCS(0))
-	shared := &run{progress: progress{report: r.Progress}, index: rules.NewIndex(r.Rules), hasher: newHasher(),
-		seen: newDeliveries(cmp.Or(r.Deliveries, maxDeliveries)), groups: newGroups(r)}
+	shared := newRun(r, inputs)
 	state := &shared.progress
 	workers := make([]*worker, n)
 	for i := range workers {
@@ -113,6 +116,7 @@ func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 		}
 		workers[i] = nil // what it has cached is not needed any more
 	}
+	shared.listing.unlisted(total.Inputs)
 	if err == nil {
 		err = shared.groups.finish(ctx)
 	}
@@ -243,7 +247,14 @@ type run struct {
 	index    *rules.Index
 	hasher   *hasher
 	groups   *groups
+	listing  listing
 	seen     *deliveries
+}
+
+func newRun(r *Replayer, inputs []Input) *run {
+	return &run{progress: progress{report: r.Progress}, index: rules.NewIndex(r.Rules), hasher: newHasher(),
+		seen: newDeliveries(cmp.Or(r.Deliveries, maxDeliveries)), groups: newGroups(r),
+		listing: listing{most: int64(cmp.Or(r.Rejects, maxRejects)), counts: make([]atomic.Int64, len(inputs))}}
 }
 
 // progress adds up what the workers have done.

@@ -160,19 +160,6 @@ func readPosition(b []byte) (p ingest.Position) {
 	return p
 }
 
-// Rejects iterates over the rejected rows in the order of inputs and rows.
-// *failed tells why it stopped early.
-func (t *Tally) Rejects(failed *error) iter.Seq[ingest.Reject] {
-	return func(yield func(ingest.Reject) bool) {
-		for k, v := range spool.Sorted(failed, t.rejects...) {
-			reason, detail, _ := strings.Cut(string(v), "\x00")
-			if !yield(ingest.Reject{Pos: readPosition(k), Reason: ingest.Reason(reason), Detail: detail}) {
-				return
-			}
-		}
-	}
-}
-
 // Calls iterates over all calls behind findings, if the run kept them, in the
 // order of finding ids and then of samples. *failed tells why it stopped early.
 func (t *Tally) Calls(failed *error) iter.Seq2[string, Call] {

@@ -49,6 +49,7 @@ type Tally struct {
 type InputTally struct {
 	Rows, Replayed, Rejected int64
 	Skipped                  map[string]int64
+	Unlisted                 int64 // rejected rows that Rejects leaves out
 	Damage                   error // why it could not be read to its end
 
 	chunks map[int32]int32 // rows by chunk

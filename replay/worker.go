@@ -34,6 +34,7 @@ type worker struct {
 	changes inventory.Changes
 	tally   *Tally
 	rejects *spool.Spool
+	listed  []int64 // rejected rows in it, by input
 	calls   *spool.Spool
 	held    *spool.Spool
 
@@ -157,6 +158,7 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 		w.askers[c].Project = r.Policies.Project
 	}
 	w.tally = newTally(r, inputs, run.groups)
+	w.listed = make([]int64, len(inputs))
 	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
 	w.held, w.gathered = &spool.Spool{Dir: r.Dir}, &spool.Spool{Dir: r.Dir}
 	w.forget()
@@ -241,10 +243,8 @@ func (w *worker) chunk(j job) error {
 	in.Rejected += int64(len(b.Bad))
 	in.chunks[int32(j.number)] += int32(b.Rows)
 	w.mu.Unlock()
-	for i := range b.Bad {
-		if err := w.reject(&b.Bad[i]); err != nil {
-			return err
-		}
+	if err := w.list(j.file, b.Bad); err != nil {
+		return err
 	}
 	w.findings = 0
 	if err := w.batch(b); err != nil {
@@ -252,13 +252,6 @@ func (w *worker) chunk(j job) error {
 	}
 	w.state.add(int64(b.Rows), w.findings)
 	return w.bound()
-}
-
-func (w *worker) reject(bad *ingest.Reject) error {
-	if err := w.rejects.Add(appendPosition(nil, bad.Pos), append(append([]byte(bad.Reason), 0), bad.Detail...)); err != nil {
-		return fmt.Errorf("%w: %w", errHold, err)
-	}
-	return nil
 }
 
 // batch decides the events of a batch. What depends on the principal or the

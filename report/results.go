@@ -187,6 +187,7 @@ type Input struct {
 	Events   int64            `json:"events"` // rows read
 	Replayed int64            `json:"replayed"`
 	Rejected int64            `json:"rejected"`
+	Unlisted int64            `json:"unlisted,omitempty"` // rejected rows that are not in rejects.jsonl
 	Skipped  map[string]int64 `json:"skipped"`
 	Damage   string           `json:"damage,omitempty"`
 }

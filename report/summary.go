@@ -53,7 +53,7 @@ func ruleInputs(rs []*rules.Rule) []RuleInput {
 func (b *builder) inputs(s *Summary) {
 	for i := range s.Inputs {
 		in, n := &s.Inputs[i], &b.tally.Inputs[i]
-		in.Events, in.Replayed, in.Rejected, in.Skipped = n.Rows, n.Replayed, n.Rejected, n.Skipped
+		in.Events, in.Replayed, in.Rejected, in.Unlisted, in.Skipped = n.Rows, n.Replayed, n.Rejected, n.Unlisted, n.Skipped
 		s.Events.Read += n.Rows
 		s.Events.Replayed += n.Replayed
 		s.Events.Rejected += n.Rejected
@@ -66,11 +66,22 @@ func (b *builder) inputs(s *Summary) {
 		}
 		switch {
 		case n.Rejected > 0 && n.Rejected == n.Rows:
-			s.Incomplete = append(s.Incomplete, fmt.Sprintf("%s: is it a log? None of its %d rows is a valid record, see rejects.jsonl", in.File, n.Rows))
+			s.Incomplete = append(s.Incomplete, fmt.Sprintf("%s: is it a log? None of its %d rows is a valid record, %s", in.File, n.Rows, listed(n)))
 		case n.Rejected > 0:
-			s.Incomplete = append(s.Incomplete, fmt.Sprintf("%s: %d of %d rows are no valid records, see rejects.jsonl", in.File, n.Rejected, n.Rows))
+			s.Incomplete = append(s.Incomplete, fmt.Sprintf("%s: %d of %d rows are no valid records, %s", in.File, n.Rejected, n.Rows, listed(n)))
 		}
 	}
+}
+
+// listed says where the rejected rows of an input are listed.
+func listed(n *replay.InputTally) string {
+	switch n.Unlisted {
+	case 0:
+		return "see rejects.jsonl"
+	case n.Rejected:
+		return "of which rejects.jsonl lists none: it is full"
+	}
+	return fmt.Sprintf("of which rejects.jsonl lists the first %d", n.Rejected-n.Unlisted)
 }
 
 func byDecision(n [4]int64) map[string]int64 {
