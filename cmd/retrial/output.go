@@ -23,6 +23,9 @@ import (
 	"retrial/rules"
 )
 
+// outputFormats are the words of --format.
+var outputFormats = []string{"html", "csv", "jsonl"}
+
 // output is where and how results are written.
 type output struct {
 	dir     string

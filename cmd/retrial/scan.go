@@ -216,7 +216,7 @@ func newOutput(c *cli.Context) (o output, err error) {
 		}
 	}
 	for _, f := range strings.Split(c.String("format"), ",") {
-		if !slices.Contains([]string{"html", "csv", "jsonl"}, f) {
+		if !slices.Contains(outputFormats, f) {
 			return o, usage("", "--format %s: want some of html, csv, jsonl", f)
 		}
 		o.formats = append(o.formats, f)
