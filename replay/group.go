@@ -340,13 +340,18 @@ func appendTyped(b []byte, name string) []byte {
 // bits do not hold, in years before 1678 or after 2261, are taken as the nearest
 // that they do.
 func unixNano(t time.Time) int64 {
-	switch {
+	switch sec := t.Unix(); {
 	case t.IsZero():
 		return 0
-	case t.Year() < 1678:
+	case sec < firstSecond:
 		return math.MinInt64 + 1
-	case t.Year() > 2261:
+	case sec >= lastSecond:
 		return math.MaxInt64
 	}
 	return t.UnixNano()
 }
+
+var (
+	firstSecond = time.Date(1678, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	lastSecond  = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC).Unix() // and not that
+)

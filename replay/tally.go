@@ -192,9 +192,6 @@ func (t *Tally) cell(k CellKey) *Cell {
 
 // decided counts a call and today's decision on it.
 func (t *Tally) decided(c *rules.Call) {
-	t.Inputs[c.Pos.File].Replayed++
-	t.Decisions[c.Decision]++
-	t.Calibration[c.Outcome][c.Decision]++
 	for i := range c.Results {
 		for _, key := range c.Results[i].Missing {
 			if c.Decision == policy.Indeterminate && !missedBefore(c, i, key) {
@@ -202,13 +199,21 @@ func (t *Tally) decided(c *rules.Call) {
 			}
 		}
 	}
-	if c.Time.IsZero() {
+	t.count(c.Pos.File, c.Outcome, c.Decision, c.Time)
+}
+
+// count counts a call of an input by its outcome, the decision and its time.
+func (t *Tally) count(file int32, o ingest.Outcome, d policy.Decision, at time.Time) {
+	t.Inputs[file].Replayed++
+	t.Decisions[d]++
+	t.Calibration[o][d]++
+	if at.IsZero() {
 		t.NoTime++
 		return
 	}
-	widen(&t.First, &t.Last, unixNano(c.Time))
-	h := t.hour(hourOf(c.Time))
-	switch c.Decision {
+	widen(&t.First, &t.Last, unixNano(at))
+	h := t.hour(hourOf(at))
+	switch d {
 	case policy.Allow:
 		h.Allowed++
 	case policy.Indeterminate:
@@ -216,7 +221,7 @@ func (t *Tally) decided(c *rules.Call) {
 	default:
 		h.Denied++
 	}
-	if c.Outcome == ingest.Succeeded && denies(c.Decision) || c.Outcome == ingest.Denied && c.Decision == policy.Allow {
+	if o == ingest.Succeeded && denies(d) || o == ingest.Denied && d == policy.Allow {
 		h.Flips++
 	}
 }

@@ -109,7 +109,10 @@ type action struct {
 	rules   []*rules.Rule   // that look at it
 	facts   bool            // one of them asks for facts
 	alone   bool            // no rule looks at more than the verdict and the record, and no other action is asked about
+	plain   bool            // one of the rules looks at the record
+	secured bool            // those that do find nothing in calls over TLS
 	watched bool            // one of the rules watches events that are not judged
+	changes bool            // calls may change the facts
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -250,8 +253,11 @@ func (w *worker) batch(b *ingest.Batch) error {
 	principals, actions := b.Generation()
 	who, what := w.who.of(principals, b.NumPrincipals()), w.what.of(actions, b.NumActions())
 	for i := range b.Len() {
-		b.Event(i, &w.ev)
 		p, a := &who[b.Principal(i)], &what[b.Action(i)]
+		if w.passes(b, i, *p, *a) {
+			continue
+		}
+		b.Event(i, &w.ev)
 		if *a == nil || (*a).cloud != w.ev.Cloud {
 			*a = w.action(&w.ev)
 		}
@@ -338,7 +344,10 @@ func (w *worker) action(ev *ingest.Event) *action {
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
+		a.plain = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Plain })
+		a.secured = !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Plain && !r.Secured })
 		a.watched = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Watch })
+		a.changes = inventory.Watches(ev.Cloud, ev.Action)
 		var known bool
 		if a.cell, known = w.services[a.service]; !known {
 			a.cell = len(w.services)
@@ -659,7 +668,7 @@ func removed(r *policy.Result) {
 // ask puts request i of a call to the policies.
 func (w *worker) ask(c *rules.Call, i int, x pair) {
 	plan, q := w.question(c, i, x)
-	if x.facts || c.Outcome == ingest.Denied {
+	if c.Outcome == ingest.Denied {
 		w.ordinary = false
 		plan.Decide(q, &c.Results[i]) // rules will ask for the reasons
 		return
@@ -687,6 +696,9 @@ func (w *worker) question(c *rules.Call, i int, x pair) (*policy.Plan, *policy.Q
 		var known policy.Presence
 		q.Group, known = c.Group(i)
 		q.GroupKnown = known != policy.Unrecorded
+		if q.GroupKnown {
+			q.Place.Enterprise, q.Place.EnterpriseKnown = q.Group, true
+		}
 	}
 	return plan, q
 }
@@ -723,19 +735,8 @@ func resize(rs []policy.Result, n int) []policy.Result {
 // judge counts a decided call and asks the rules about it.
 func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
-	x.cell.Calls++
-	x.calls++
+	w.counted(x, c.Decision, c.Writes())
 	x.lacksOf(c)
-	w.tally.Judged[c.Cloud]++
-	if !c.Writes() {
-		w.tally.Reads[c.Cloud]++
-	}
-	if denies(c.Decision) || c.Decision == policy.Indeterminate {
-		x.cell.Denied++
-	}
-	if c.Identity.Type == ingest.AssumedRole {
-		w.tally.Sessions++
-	}
 	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return !w.ordinary || !r.Verdict })
 	if broke {
 		w.findings++
@@ -770,6 +771,22 @@ func severity(rule *rules.Rule, m *rules.Match) rules.Severity {
 		return m.Severity
 	}
 	return rule.Severity
+}
+
+// counted counts a call for its principal and action.
+func (w *worker) counted(x pair, d policy.Decision, writes bool) {
+	x.cell.Calls++
+	x.calls++
+	w.tally.Judged[x.cloud]++
+	if !writes {
+		w.tally.Reads[x.cloud]++
+	}
+	if denies(d) || d == policy.Indeterminate {
+		x.cell.Denied++
+	}
+	if x.who.identity == ingest.AssumedRole {
+		w.tally.Sessions++
+	}
 }
 
 // found adds a call to the group of a rule that it breaks.

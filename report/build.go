@@ -92,7 +92,7 @@ func ruleTexts(rs []*rules.Rule) (texts []Rule) {
 	for _, r := range rs {
 		texts = append(texts, Rule{
 			ID: r.ID, Title: r.Title, Kind: r.Kind.String(), Severity: r.Severity.String(), Cloud: r.Cloud,
-			Why: r.Why, Remediation: r.Remediation, References: r.References, Compliance: r.Compliance,
+			Why: r.Why, Remediation: r.Remediation, References: orEmpty(r.References), Compliance: orEmpty(r.Compliance),
 		})
 	}
 	slices.SortFunc(texts, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
@@ -144,6 +144,7 @@ func (b *builder) call(g *replay.Finding, s replay.Call) Call {
 
 // cited returns the documents that findings cite.
 func (b *builder) cited(fs []Finding) (docs []Document) {
+	docs = []Document{}
 	wanted := map[string]bool{}
 	for i := range fs {
 		for _, step := range fs[i].Trace {

@@ -20,7 +20,7 @@ type room struct {
 func newRoom() *room {
 	return &room{finding: Finding{
 		Regions: []string{}, SourceIPs: []string{}, SampleEventIDs: []string{},
-		Trace: []TraceStep{}, Samples: []Call{}, Missing: []MissingFact{},
+		Trace: []TraceStep{}, Samples: []Call{}, Missing: []MissingFact{}, Schema: FindingSchema,
 	}}
 }
 

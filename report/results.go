@@ -253,7 +253,12 @@ type Finding struct {
 	Samples    []Call        `json:"samples"`
 	Missing    []MissingFact `json:"missing"`
 	Suggestion string        `json:"suggestion"`
+	Schema     int           `json:"schema"` // the version of this form, FindingSchema
 }
+
+// FindingSchema is the version of a line of findings.jsonl, described in
+// docs/findings.schema.json. A version may get new fields; no field goes or changes.
+const FindingSchema = 1
 
 // A TraceStep is one statement that decided, or could.
 type TraceStep struct {

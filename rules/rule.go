@@ -52,6 +52,9 @@ type Rule struct {
 	// without their requests.
 	Plain bool
 
+	// Secured tells that Check finds nothing in a call that came over TLS, as most do.
+	Secured bool
+
 	// Watch tells that Check is also shown events that no policy is asked about: sign-ins,
 	// and orders at the buy page. [Call.Unasked] marks them.
 	Watch bool

@@ -155,7 +155,7 @@ func values(flag, begun string) []string {
 	case "format":
 		before := begun[:strings.LastIndexByte(begun, ',')+1]
 		var list []string
-		for _, f := range outputFormats {
+		for _, f := range formats {
 			if !slices.Contains(strings.Split(before, ","), f) {
 				list = append(list, before+f)
 			}

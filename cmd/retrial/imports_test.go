@@ -47,6 +47,9 @@ var imports = map[string]string{
 	"report":                  "ingest replay rules rules/policy rules/verdict",
 	"report/csv":              "report",
 	"report/html":             "report",
+	"report/ocsf":             "report",
+	"report/parquet":          "report",
+	"report/reporttest":       "report",
 	"report/diff":             "report report/csv",
 	"report/folder":           "",
 }
@@ -54,7 +57,7 @@ var imports = map[string]string{
 // owners names the packages that may import a library: each has one place.
 var owners = map[string]string{
 	"github.com/apache/arrow/go/v17":   "ingest replay",
-	"github.com/parquet-go/parquet-go": "ingest/parquet",
+	"github.com/parquet-go/parquet-go": "ingest/parquet report/parquet", // reads, writes
 	"github.com/urfave/cli/v2":         "cmd/retrial",
 	"golang.org/x/sync":                "replay",
 	"cel.dev/cel-go":                   "rules/compliance",

@@ -74,7 +74,7 @@ func ruleFlags() []cli.Flag {
 func resultFlags() []cli.Flag {
 	return []cli.Flag{
 		stringFlag("out", "", "write the results to `FOLDER`"),
-		stringFlag("format", "html,csv,jsonl", "write these `FORMATS`: html, csv, jsonl"),
+		stringFlag("format", "html,csv,jsonl", "write these `FORMATS`: "+strings.Join(formats, ", ")),
 		stringFlag("html-max-bytes", "5MB", "keep report.html below `SIZE`"),
 	}
 }
@@ -215,11 +215,8 @@ func newOutput(c *cli.Context) (o output, err error) {
 			return o, usage("", "--fail-on: %w", err)
 		}
 	}
-	for _, f := range strings.Split(c.String("format"), ",") {
-		if !slices.Contains(outputFormats, f) {
-			return o, usage("", "--format %s: want some of html, csv, jsonl", f)
-		}
-		o.formats = append(o.formats, f)
+	if o.formats, err = parseFormats(c.String("format")); err != nil {
+		return o, usage("", "--format %s: %w", c.String("format"), err)
 	}
 	if o.maxHTML, err = sizeFlag(c, "html-max-bytes"); err == nil && o.maxHTML < html.MinBytes {
 		err = usage("", "--html-max-bytes %s: want at least %d", c.String("html-max-bytes"), html.MinBytes)

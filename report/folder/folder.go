@@ -98,8 +98,8 @@ var (
 )
 
 // names are the files of results.
-var names = []string{"report.html", "findings.csv", "calls.csv", "findings.jsonl", "unused.csv", "rejects.jsonl",
-	marker, "run.json"}
+var names = []string{"report.html", "findings.csv", "calls.csv", "findings.jsonl", "findings.ocsf.jsonl", "findings.parquet", "calls.parquet",
+	"unused.csv", "rejects.jsonl", marker, "run.json"}
 
 // staging is in the name of every sibling, between that of the folder and a number.
 const staging = ".retrial-"
