@@ -107,7 +107,7 @@ func Findings(dir string, failed *error) iter.Seq[*Finding] {
 	}
 }
 
-// Rows is [Findings] without Trace, Samples and Missing, which takes less.
+// Rows is [Findings] with the columns alone, which takes less.
 func Rows(dir string, failed *error) iter.Seq[*Finding] {
 	return parts(dir, failed, func(line []byte) []byte { return before(line, "trace") })
 }

@@ -38,9 +38,9 @@ func TestPartsOfFindings(t *testing.T) {
 	}
 	for i := range all {
 		want := all[i]
-		want.Trace, want.Samples, want.Missing, want.Suggestion = nil, nil, nil, ""
+		want.Trace, want.Samples, want.Missing, want.Suggestion, want.Schema = nil, nil, nil, "", 0
 		got := rows[i]
-		got.Trace = nil // one that is written otherwise is read whole
+		got.Trace, got.Schema = nil, 0 // one that is written otherwise is read whole
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("row %d (-want +got)\n%s", i, diff)
 		}
