@@ -309,7 +309,7 @@ func (s *search) know() {
 // joined finds the call that the record is part of, among all records of its job.
 func (s *search) joined(ctx context.Context) error {
 	found := s.out.Found
-	g := gatherer{seen: s.run.seen, tally: newTally(s.Replayer, s.inputs, &s.run.texts)}
+	g := gatherer{seen: s.run.seen, tally: newTally(s.Replayer, s.inputs, s.run.groups)}
 	defer g.tally.Close()
 	best := 0
 	g.emit = func(record []byte) error {

@@ -54,6 +54,7 @@ type Summary struct {
 	Inventory    []FileInput                 `json:"inventory"`
 	Snapshot     []FileInput                 `json:"snapshot"`           // the files that say who holds which policies
 	Baseline     *Baseline                   `json:"baseline,omitempty"` // what has changed since earlier results
+	Mutes        *MuteInput                  `json:"mutes,omitempty"`    // nil: there is no list
 	Page         *Page                       `json:"page"`
 }
 
@@ -105,6 +106,15 @@ type FindingCounts struct {
 	ByRule     map[string]int64 `json:"by_rule"`
 	BySeverity map[string]int64 `json:"by_severity"`
 	ByKind     map[string]int64 `json:"by_kind"`
+	Muted      MutedCounts      `json:"muted"` // those of them that are muted
+}
+
+// MutedCounts counts the findings that are muted.
+type MutedCounts struct {
+	Total      int64            `json:"total"`
+	Calls      int64            `json:"calls"`
+	ByRule     map[string]int64 `json:"by_rule"`
+	BySeverity map[string]int64 `json:"by_severity"`
 }
 
 // Undecided tells how many replayed calls are indeterminate, and what would settle
@@ -189,6 +199,27 @@ type FileInput struct {
 	Facts int64  `json:"facts,omitempty"`
 }
 
+// A MuteInput is the list of mutes, as it stood on a day.
+type MuteInput struct {
+	File  string    `json:"file"`
+	Bytes int64     `json:"bytes"`
+	Hash  string    `json:"hash"`
+	AsOf  string    `json:"as_of"` // 2006-01-02, in UTC
+	Mutes []MuteUse `json:"list"`
+}
+
+// A MuteUse is one mute, with the findings that it is about: those that it mutes, if it
+// has not expired and none before it does.
+type MuteUse struct {
+	Line     int    `json:"line"`
+	Reason   string `json:"reason"`
+	Owner    string `json:"owner"`
+	Expires  string `json:"expires"` // the last day: 2006-01-02
+	Expired  bool   `json:"expired"`
+	Findings int64  `json:"findings"`
+	Calls    int64  `json:"calls"`
+}
+
 // A PolicyInput is one policy document of the access snapshot.
 type PolicyInput struct {
 	Name       string `json:"name"`
@@ -243,7 +274,7 @@ type Finding struct {
 	Regions        []string   `json:"regions"`
 	SourceIPs      []string   `json:"source_ips"` // bounded; "and more" at the end if there are more
 	SampleEventIDs []string   `json:"sample_event_ids"`
-	Status         string     `json:"status"` // "open"; "new", "unchanged" where there is a baseline
+	Status         string     `json:"status"` // "open", "muted"; "new", "unchanged" where there is a baseline
 	Muted          string     `json:"muted"`  // the reason, if muted
 	Remediation    string     `json:"remediation"`
 	Compliance     []string   `json:"compliance"`

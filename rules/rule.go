@@ -63,6 +63,11 @@ type Rule struct {
 	// it and how often.
 	ByKind bool
 
+	// Standing tells that the rule is about what principals hold and no call: Check is nil,
+	// and an audit of the snapshot finds what breaks it. Fixed says that its findings
+	// are as grave as the rule, whatever they weigh.
+	Standing, Fixed bool
+
 	// AtLeast is the number of calls from which on there is a finding; 0 is 1.
 	AtLeast int64
 

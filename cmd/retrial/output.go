@@ -78,7 +78,7 @@ func (o *output) conclude(r *report.Results) error {
 		return errIncomplete
 	}
 	for s := o.failOn; s <= rules.Critical; s++ {
-		if r.Summary.Findings.BySeverity[s.String()] > 0 {
+		if f := &r.Summary.Findings; f.BySeverity[s.String()] > f.Muted.BySeverity[s.String()] {
 			return errFindings
 		}
 	}
@@ -120,6 +120,9 @@ func (o *output) summarize(r *report.Results) {
 		if v == rules.Info {
 			break
 		}
+	}
+	if s.Findings.Muted.Total > 0 {
+		row("  muted", s.Findings.Muted.Total, "among them; not for --fail-on")
 	}
 	t.Render()
 	o.doubts(s)

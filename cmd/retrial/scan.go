@@ -27,6 +27,7 @@ import (
 	"retrial/rules/access"
 	"retrial/rules/broad"
 	"retrial/rules/compliance"
+	"retrial/rules/mute"
 	"retrial/rules/policy"
 	"retrial/rules/verdict"
 )
@@ -37,7 +38,7 @@ func scanCommand() *cli.Command {
 		listFlag("inventory", "facts about resources, such as image tags, from `FILE`"),
 		catalogFlag(),
 	}
-	flags = append(append(flags, scanFlags()...), resultFlags()...)
+	flags = slices.Concat(flags, scanFlags(), muteFlags(), resultFlags())
 	return &cli.Command{
 		Name:      "scan",
 		Usage:     "replay recorded calls against the access snapshot and report findings",
@@ -89,7 +90,9 @@ type job struct {
 	rules     []*rules.Rule
 	options   policy.Options
 	keep      func(*ingest.Event) bool
+	muting    *report.Muting
 	workers   int
+	groups    int64 // bytes of findings in memory
 	schema    string
 	calls     string
 	known     *diff.Known // findings of earlier results; nil: not asked for
@@ -115,6 +118,9 @@ func scan(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if j.muting, err = loadMutes(c, j.started); err != nil {
+		return err
+	}
 	logs, err := findLogs(c.Args().Slice(), c.App.Reader)
 	if err != nil {
 		return err
@@ -122,7 +128,7 @@ func scan(c *cli.Context) error {
 	if err := j.use(c, logs); err != nil {
 		return err
 	}
-	if err := out.readsNothingOf(c.String("policies"), slices.Concat(c.StringSlice("inventory"), c.StringSlice("catalog")), logs); err != nil {
+	if err := out.readsNothingOf(c.String("policies"), slices.Concat(c.StringSlice("inventory"), c.StringSlice("catalog"), []string{c.String("mutes")}), logs); err != nil {
 		return err
 	}
 	stage, err := folder.Stage(out.dir, unchanged)
@@ -272,7 +278,7 @@ func parseCalls(text string) (int64, error) {
 }
 
 // codeRules returns the rules that are code and no files.
-func codeRules() []*rules.Rule { return slices.Concat(verdict.Rules(), broad.Rules()) }
+func codeRules() []*rules.Rule { return slices.Concat(verdict.Rules(), broad.Rules(), mute.Rules()) }
 
 func (j *job) loadInventory(files []string) error {
 	var err error
@@ -306,6 +312,7 @@ func (j *job) use(c *cli.Context, files []logFile) error {
 	// The limit is for all of the process: the heap gets what program text and
 	// stacks leave. Below it the collector has time.
 	debug.SetMemoryLimit(max(maxMemory-maxMemory/6, 64<<20))
+	j.groups = max(maxMemory/5*2, 8<<20)
 	fields := schemaFields(j.schema)
 	for _, f := range files {
 		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 512 << 10, Ahead: 1},
@@ -347,7 +354,7 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 func (j *job) replayer(dir string, progress func(replay.Progress)) (*replay.Replayer, []replay.Input) {
 	r := &replay.Replayer{
 		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: j.catalogs.tables, Rules: j.rules, Facts: j.facts,
-		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: progress,
+		Keep: j.keep, Workers: j.workers, Groups: j.groups, Dir: dir, AllCalls: j.calls == "all", Progress: progress,
 		Decoder: func() ingest.Decoder { return newDecoder(j.schema, j.catalogs) },
 	}
 	if j.calls == "none" {
@@ -372,7 +379,7 @@ func (j *job) accountFiles() (files []report.FileInput) {
 
 // sources tells the report what was read.
 func (j *job) sources() report.Sources {
-	s := report.Sources{Snapshot: j.accountFiles(), Rules: j.rules, Inventory: j.inventory,
+	s := report.Sources{Snapshot: j.accountFiles(), Rules: j.rules, Inventory: j.inventory, Muting: j.muting,
 		Catalogs: j.catalogs.inputs(), Calls: j.calls}
 	for _, l := range j.logs {
 		s.Inputs = append(s.Inputs, report.Input{File: l.name, Bytes: l.stored(), Hash: l.sum, Format: l.format})

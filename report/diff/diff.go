@@ -173,9 +173,13 @@ func (k *Known) marked(all iter.Seq[*report.Finding]) iter.Seq[*report.Finding] 
 	}
 }
 
+// mark says what a finding is since the earlier results. One that is muted stays that.
 func (k *Known) mark(f *report.Finding) {
-	f.Status = IsNew
-	if k.find(f.ID) != nil {
+	switch {
+	case f.Muted != "":
+	case k.find(f.ID) == nil:
+		f.Status = IsNew
+	default:
 		f.Status = IsUnchanged
 	}
 }
