@@ -90,8 +90,7 @@ var errHold = errors.New("setting calls aside")
 // is in the tally. The tally must be closed.
 func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 	n := cmp.Or(r.Workers, runtime.GOMAXPROCS(0))
-	shared := &run{progress: progress{report: r.Progress}, index: rules.NewIndex(r.Rules), hasher: newHasher(),
-		seen: newDeliveries(cmp.Or(r.Deliveries, maxDeliveries)), groups: newGroups(r)}
+	shared := r.newRun(cmp.Or(r.Deliveries, maxDeliveries))
 	state := &shared.progress
 	workers := make([]*worker, n)
 	for i := range workers {
@@ -120,6 +119,12 @@ func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 		return nil, errors.Join(err, total.Close())
 	}
 	return total, nil
+}
+
+// newRun returns what workers share that know so many records by their ids.
+func (r *Replayer) newRun(deliveries int) *run {
+	return &run{progress: progress{report: r.Progress}, index: rules.NewIndex(r.Rules), hasher: newHasher(),
+		seen: newDeliveries(deliveries), groups: newGroups(r)}
 }
 
 // read reads the inputs with one goroutine each, a few at a time, and has the
