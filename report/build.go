@@ -144,6 +144,7 @@ func (b *builder) call(finding string, s replay.Call) Call {
 
 // cited returns the documents that findings cite.
 func (b *builder) cited(fs []Finding) (docs []Document) {
+	docs = []Document{}
 	wanted := map[string]bool{}
 	for i := range fs {
 		for _, step := range fs[i].Trace {
