@@ -22,6 +22,7 @@ const (
 var funcs = template.FuncMap{
 	"text":       func(s string) string { return clean(s, textMax) },
 	"long":       func(s string) string { return clean(s, longMax) },
+	"lines":      func(s string) string { return cleanLines(s, longMax) },
 	"short":      short,
 	"num":        func(n any) string { return num(n) },
 	"abbr":       abbreviate,
@@ -40,7 +41,8 @@ var funcs = template.FuncMap{
 	"last":       func(list any) any { v := reflect.ValueOf(list); return v.Index(v.Len() - 1).Interface() },
 	"css":        func() template.CSS { return template.CSS(pageCSS) },
 	"js":         func() template.JS { return template.JS(pageJS) },
-	"csp":        func() string { return policy },
+	"early":      func() template.JS { return template.JS(earlyJS) },
+	"csp":        func() string { return contentPolicy },
 }
 
 // clean returns s on one line and of at most n bytes in the page, with everything
