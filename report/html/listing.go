@@ -28,8 +28,8 @@ const (
 //	uint32  number of rows
 //	uint32  bytes of an id; 0 if the ids are the first of the texts
 //	texts   that no part before had, column by column, each with an end
-//	codes   of each column but that of the ids, a varint for each row: 0 for the next
-//	        new text of the column, else 1 + its number among the texts of the column
+//	codes   of each column, a varint for each row: 0 for the next new text of the
+//	        column, else 1 + its number among the texts of the column
 //	numbers calls, first time, last time, column by column, a varint for each row
 //	ids     as bytes
 //
@@ -103,10 +103,15 @@ const textEnd = 0x1E
 type packer struct {
 	texts              []*texts
 	calls, first, last []byte
-	at                 int64 // first time of the last row, in seconds
-	ids                []byte
-	width              int // bytes of the ids of this part; 0 if they differ or are no hexadecimal digits
+	at                 int64    // first time of the last row, in seconds
+	all                []string // ids of this part
+	ids                []byte   // the same
+	width              int      // bytes of each of ids; 0 if they differ or are no hexadecimal digits
 	rows               int
+
+	raw    []byte // room to put a part together
+	packed bytes.Buffer
+	zip    *gzip.Writer
 }
 
 // Texts are a column of texts. Each text is held once.
@@ -132,8 +137,7 @@ func newPacker() *packer {
 	list := func(name string, of func(f) []string) *texts {
 		return &texts{name: name, max: longMax, list: of, codes: map[string]uint64{}}
 	}
-	p := &packer{texts: []*texts{
-		one("finding_id", textMax, func(f f) string { return f.ID }),
+	p := &packer{zip: gzip.NewWriter(nil), texts: []*texts{
 		one("rule", textMax, func(f f) string { return f.Rule }),
 		one("kind", textMax, func(f f) string { return f.Kind }),
 		one("severity", textMax, func(f f) string { return f.Severity }),
@@ -181,16 +185,14 @@ func (p *packer) reset() {
 		t.fresh, t.part = t.fresh[:0], t.part[:0]
 	}
 	p.calls, p.first, p.last, p.ids = p.calls[:0], p.first[:0], p.last[:0], p.ids[:0]
-	p.rows = 0
+	p.all, p.rows = p.all[:0], 0
 }
 
 func (p *packer) add(f *report.Finding) {
 	p.rows++
 	p.id(f.ID)
-	for i, t := range p.texts {
-		if i > 0 {
-			t.add(f)
-		}
+	for _, t := range p.texts {
+		t.add(f)
 	}
 	p.calls = binary.AppendUvarint(p.calls, uint64(max(0, f.Calls)))
 	p.first = p.appendTime(p.first, f.FirstSeen)
@@ -200,14 +202,14 @@ func (p *packer) add(f *report.Finding) {
 }
 
 // id adds an id. Those of findings are hexadecimal digits, all of one length; others
-// would make the part use texts.
+// make the ids of the part texts.
 func (p *packer) id(id string) {
-	n := len(id) / 2
 	if p.rows == 1 {
-		p.width = n
+		p.width = len(id) / 2
 	}
-	ok := n > 0 && n == p.width && len(id) == 2*n
-	for i := 0; ok && i < n; i++ {
+	p.all = append(p.all, id)
+	ok := p.width > 0 && len(id) == 2*p.width
+	for i := 0; ok && i < p.width; i++ {
 		high, low := digit(id[2*i]), digit(id[2*i+1])
 		if ok = high < 16 && low < 16; ok {
 			p.ids = append(p.ids, high<<4|low)
@@ -216,7 +218,6 @@ func (p *packer) id(id string) {
 	if !ok {
 		p.width = 0
 	}
-	p.texts[0].fresh = append(append(p.texts[0].fresh, clean(id, textMax)...), textEnd)
 }
 
 // digit returns the value of a hexadecimal digit in lower case; 16 if it is none.
@@ -278,16 +279,19 @@ func codeOf[S string | []byte](t *texts, s S) uint64 {
 
 // part packs the rows that were added.
 func (p *packer) part() ([]byte, error) {
-	raw := make([]byte, 12)
-	for i, t := range p.texts {
-		if i > 0 || p.width == 0 {
-			raw = append(raw, t.fresh...)
+	raw := append(p.raw[:0], make([]byte, 12)...)
+	for _, id := range p.all {
+		if p.width == 0 {
+			raw = append(append(raw, clean(id, textMax)...), textEnd)
 		}
+	}
+	for _, t := range p.texts {
+		raw = append(raw, t.fresh...)
 	}
 	binary.LittleEndian.PutUint32(raw, uint32(len(raw)-12))
 	binary.LittleEndian.PutUint32(raw[4:], uint32(p.rows))
 	binary.LittleEndian.PutUint32(raw[8:], uint32(p.width))
-	for _, t := range p.texts[1:] {
+	for _, t := range p.texts {
 		raw = append(raw, t.part...)
 	}
 	for _, numbers := range [][]byte{p.calls, p.first, p.last} {
@@ -296,16 +300,14 @@ func (p *packer) part() ([]byte, error) {
 	if p.width > 0 {
 		raw = append(raw, p.ids...)
 	}
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.DefaultCompression)
-	if err != nil {
+	p.raw = raw
+	p.packed.Reset()
+	p.zip.Reset(&p.packed)
+	if _, err := p.zip.Write(raw); err != nil {
 		return nil, err
 	}
-	if _, err := z.Write(raw); err != nil {
+	if err := p.zip.Close(); err != nil {
 		return nil, err
 	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return base64.StdEncoding.AppendEncode(nil, b.Bytes()), nil
+	return base64.StdEncoding.AppendEncode(nil, p.packed.Bytes()), nil
 }

@@ -116,7 +116,7 @@
   // parts, the gravest findings first.
   const total = Number(packed.dataset.rows);
   const names = packed.dataset.columns.split(" ");
-  const texts = new Map(names.slice(1).map((name) => [name, { dict: [], codes: new Uint32Array(total) }]));
+  const texts = new Map(names.map((name) => [name, { dict: [], codes: new Uint32Array(total) }]));
   const numbers = { calls: new Float64Array(total), first_seen: new Float64Array(total).fill(NaN), last_seen: new Float64Array(total).fill(NaN) };
   const ids = new Array(total);
   const rowOf = new Map(); // by id
