@@ -11,8 +11,8 @@ import (
 
 // Bounds of the findings in a page.
 const (
-	maxFindings = 1000    // more would not be ready to read within a second
-	maxFull     = 400     // findings with samples and excerpts, likewise
+	maxFindings = 1000    // that are told, more would be slow to open and nobody prints them
+	maxFull     = 400     // of them with samples and excerpts, likewise
 	maxSamples  = 5       // of a finding
 	maxSteps    = 8       // of a trace
 	maxList     = 12      // of regions, addresses, keys, and of other lists in a line
@@ -75,37 +75,38 @@ type findingsHead struct {
 	Complete    bool
 	Total       int64
 	Listed      int64 // rows
-	Shown, Bare int64 // articles, and those of them without samples
+	Shown, Told int64 // articles, and those of them with samples and excerpts
 }
 
-// newFindings renders the gravest findings of r in at most budget bytes, all of
-// them short at first; then the gravest again, in full, while there is room.
+// newFindings renders the gravest findings of r in at most budget bytes: in full
+// while there is room, then some more without samples and excerpts.
 func newFindings(r *report.Results, list *listing, budget int64) (*findings, error) {
 	b := newBuilder(r.Documents)
 	left := budget - headReserve
 	var items [][]byte
+	told := 0
 	for i := range r.Findings[:min(len(r.Findings), maxFindings)] {
-		item := b.render(&r.Findings[i], i+1, false)
+		f := &r.Findings[i]
+		if told == i && i < maxFull {
+			if item := b.render(f, i+1, true); int64(len(item)) <= left {
+				left -= int64(len(item))
+				items = append(items, item)
+				told++
+				continue
+			}
+		}
+		item := b.render(f, i+1, false)
 		if int64(len(item)) > left {
 			break
 		}
 		left -= int64(len(item))
 		items = append(items, item)
 	}
-	bare := len(items)
-	for i, short := range first(maxFull, items) {
-		full := b.render(&r.Findings[i], i+1, true)
-		if left -= int64(len(full) - len(short)); left < 0 {
-			break
-		}
-		items[i] = full
-		bare--
-	}
-	return inGroups(r, list, items, int64(bare))
+	return inGroups(r, list, items, int64(told))
 }
 
 // inGroups sorts the items of the page by severity, in report order.
-func inGroups(r *report.Results, list *listing, items [][]byte, bare int64) (*findings, error) {
+func inGroups(r *report.Results, list *listing, items [][]byte, told int64) (*findings, error) {
 	f := &findings{}
 	byClass := map[string]*group{}
 	for _, class := range append(severities[:len(severities):len(severities)], "other") {
@@ -123,7 +124,7 @@ func inGroups(r *report.Results, list *listing, items [][]byte, bare int64) (*fi
 	}
 	head := findingsHead{
 		Complete: r.Summary.Complete, Total: max(r.Summary.Findings.Total, int64(len(r.Findings))),
-		Listed: list.shown, Shown: int64(len(items)), Bare: bare,
+		Listed: list.shown, Shown: int64(len(items)), Told: told,
 	}
 	var err error
 	f.head, err = render("findings-head", head)
@@ -132,9 +133,6 @@ func inGroups(r *report.Results, list *listing, items [][]byte, bare int64) (*fi
 
 // Left returns the number of findings that are in no list.
 func (h findingsHead) Left() int64 { return h.Total - h.Listed }
-
-// Told returns the number of findings with samples and excerpts.
-func (h findingsHead) Told() int64 { return h.Shown - h.Bare }
 
 // Untold returns the number of findings without an article.
 func (h findingsHead) Untold() int64 { return h.Total - h.Shown }

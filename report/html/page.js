@@ -521,7 +521,7 @@
     show();
     refresh();
     if (!id) {
-      byId("findings").scrollIntoView({ block: "start" });
+      byId("findings").scrollIntoView({ behavior: "instant", block: "start" });
       return true;
     }
     const row = rowOf.has(id) ? rowOf.get(id) : Array.from(articles.keys()).find((r) => articles.get(r).id === "f-" + id);
@@ -529,7 +529,7 @@
       read(row);
     } else if (have === total) {
       byId("shown").textContent = "Finding " + id + " is not in the list of this page; look in findings.csv";
-      byId("findings").scrollIntoView({ block: "start" });
+      byId("findings").scrollIntoView({ behavior: "instant", block: "start" });
     }
     return true;
   }
@@ -706,7 +706,7 @@
       byId("q").focus();
       byId("q").select();
     } else if (event.key in moves && shown.length) {
-      if (!inList) { list.focus({ preventScroll: true }); list.scrollIntoView({ block: "nearest" }); }
+      if (!inList) { list.focus({ preventScroll: true }); list.scrollIntoView({ behavior: "instant", block: "nearest" }); }
       moveTo(inList ? cursor + moves[event.key] : cursor);
     } else if (event.key === "Enter" && inList && shown.length) {
       read(shown[cursor]);

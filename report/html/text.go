@@ -36,6 +36,8 @@ var funcs = template.FuncMap{
 	"https":      func(s string) bool { return strings.HasPrefix(s, "https://") },
 	"sum":        total,
 	"wide":       func(n int) int64 { return int64(n) },
+	"first":      firstOf,
+	"rest":       func(n int, list []string) []string { return list[min(n, len(list)):] },
 	"some":       func(list any) any { return firstOf(maxList, list) },
 	"others":     func(list any) int { return max(0, reflect.ValueOf(list).Len()-maxList) },
 	"last":       func(list any) any { v := reflect.ValueOf(list); return v.Index(v.Len() - 1).Interface() },
