@@ -9,7 +9,6 @@ import (
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
@@ -46,6 +45,29 @@ const (
 	numText
 )
 
+// A textField is a field of events that is text: its offset in an event.
+type textField uintptr
+
+func (f textField) of(e *Event) *string { return (*string)(unsafe.Add(unsafe.Pointer(e), f)) }
+
+// textFields are the fields of events by column.
+var textFields = func() (fields [numText]textField) {
+	e := new(Event)
+	for col, p := range [numText]*string{
+		colID: &e.ID, colAccount: &e.Account, colRecipient: &e.Recipient, colCaller: &e.Caller,
+		colIdentityID: &e.Identity.ID, colIdentityName: &e.Identity.Name, colSession: &e.Identity.Session,
+		colAccessKey: &e.Identity.AccessKey, colService: &e.Service, colHost: &e.Host, colOperation: &e.Operation,
+		colVersion: &e.Version, colRegion: &e.Region, colSourceIP: &e.SourceIP, colUserAgent: &e.UserAgent,
+		colVPC: &e.VPC, colRequestID: &e.RequestID, colErrorCode: &e.ErrorCode, colErrorMessage: &e.ErrorMessage,
+		colResourceType: &e.ResourceType, colResourceName: &e.ResourceName, colResourceTitle: &e.ResourceTitle,
+		colProject: &e.Project, colEnterpriseProject: &e.EnterpriseProject, colJob: &e.Job, colDomain: &e.Domain,
+		colResponse: &e.Response, colAdditional: &e.Additional,
+	} {
+		fields[col] = textField(uintptr(unsafe.Pointer(p)) - uintptr(unsafe.Pointer(e)))
+	}
+	return fields
+}()
+
 // The columns of the lists of parameters and references.
 const (
 	colParamName = numText + iota
@@ -55,22 +77,33 @@ const (
 	numViews
 )
 
-// flags packs the small enumerations of a row into one column.
-func flags(e *Event) uint64 {
-	f := uint64(e.Kind) | uint64(e.Identity.Type)<<8 | uint64(e.Identity.MFA)<<16 |
-		uint64(e.Secure)<<24 | uint64(e.Write)<<32 | uint64(e.Outcome)<<40
+// Flags are the small enumerations of an event.
+type Flags uint64
+
+func flags(e *Event) Flags {
+	f := Flags(e.Kind) | Flags(e.Identity.Type)<<8 | Flags(e.Identity.MFA)<<16 |
+		Flags(e.Secure)<<24 | Flags(e.Write)<<32 | Flags(e.Outcome)<<40
 	if e.Truncated {
 		f |= 1 << 48
 	}
-	return f | uint64(e.Cloud)<<56
+	return f | Flags(e.Cloud)<<56
 }
 
-func setFlags(e *Event, f uint64) {
-	e.Kind, e.Identity.Type, e.Identity.MFA = Kind(f), IdentityType(f>>8), Tri(f>>16)
-	e.Secure, e.Write, e.Outcome = Tri(f>>24), Tri(f>>32), Outcome(f>>40)
-	e.Truncated = f>>48&1 != 0
-	e.Cloud = Cloud(f >> 56)
+func setFlags(e *Event, f Flags) {
+	e.Kind, e.Identity.Type, e.Identity.MFA = f.Kind(), f.Identity(), Tri(f>>16)
+	e.Secure, e.Write, e.Outcome = f.Secure(), f.Write(), f.Outcome()
+	e.Truncated = f.Truncated()
+	e.Cloud = f.Cloud()
 }
+
+// Kind and the others return what an event has in the field of that name.
+func (f Flags) Kind() Kind             { return Kind(f) }
+func (f Flags) Identity() IdentityType { return IdentityType(f >> 8) }
+func (f Flags) Secure() Tri            { return Tri(f >> 24) }
+func (f Flags) Write() Tri             { return Tri(f >> 32) }
+func (f Flags) Outcome() Outcome       { return Outcome(f >> 40) }
+func (f Flags) Truncated() bool        { return f>>48&1 != 0 }
+func (f Flags) Cloud() Cloud           { return Cloud(f >> 56) }
 
 // noTime stands for the seconds of a time that is not recorded.
 const noTime = -1 << 63
@@ -92,48 +125,6 @@ func timeOf(sec int64, nanos int32) time.Time {
 	return time.Unix(sec, int64(nanos)).UTC()
 }
 
-var schema = func() *arrow.Schema {
-	names := [numText]string{"id", "account", "recipient", "caller", "identity_id", "identity_name", "session",
-		"access_key", "service", "host", "operation", "version", "region", "source_ip", "user_agent", "vpc",
-		"request_id", "error_code", "error_message", "resource_type", "resource_name", "resource_title", "project",
-		"enterprise_project", "job", "domain", "response", "additional"}
-	var fields []arrow.Field
-	for _, n := range names {
-		fields = append(fields, arrow.Field{Name: n, Type: arrow.BinaryTypes.StringView})
-	}
-	view, i32, i64 := arrow.BinaryTypes.StringView, arrow.PrimitiveTypes.Int32, arrow.PrimitiveTypes.Int64
-	dict := &arrow.DictionaryType{IndexType: i32, ValueType: arrow.BinaryTypes.String}
-	return arrow.NewSchema(append(fields,
-		arrow.Field{Name: "params", Type: arrow.ListOfNonNullable(arrow.StructOf(
-			arrow.Field{Name: "name", Type: view}, arrow.Field{Name: "value", Type: view},
-			arrow.Field{Name: "kind", Type: arrow.PrimitiveTypes.Uint8}))},
-		arrow.Field{Name: "refs", Type: arrow.ListOfNonNullable(arrow.StructOf(
-			arrow.Field{Name: "type", Type: view}, arrow.Field{Name: "id", Type: view}))},
-		arrow.Field{Name: "principal", Type: dict},
-		arrow.Field{Name: "action", Type: dict},
-		arrow.Field{Name: "time", Type: i64}, // seconds since 1970, noTime if not recorded
-		arrow.Field{Name: "nanos", Type: i32},
-		arrow.Field{Name: "flags", Type: arrow.PrimitiveTypes.Uint64},
-		arrow.Field{Name: "offset", Type: i64},
-		arrow.Field{Name: "length", Type: i32},
-		arrow.Field{Name: "row", Type: i32},
-	), nil)
-}()
-
-// The columns after the text columns, in the order of the schema.
-const (
-	colParams = numText + iota
-	colRefs
-	colPrincipal
-	colAction
-	colTime
-	colNanos
-	colFlags
-	colOffset
-	colLength
-	colRow
-)
-
 // A Builder makes batches, one at a time. The zero Builder is not usable; see
 // [NewBuilder].
 type Builder struct {
@@ -145,6 +136,7 @@ type Builder struct {
 	row    int32
 	n      int
 	bad    []Reject
+	batch  Batch
 
 	texts      block
 	lists      [numViews - numText]column[view] // of parameters and references
@@ -155,7 +147,7 @@ type Builder struct {
 	actions    dictionary
 	times      column[int64]
 	nanos      column[int32]
-	flags      column[uint64]
+	flags      column[Flags]
 	offsets    column[int64]
 	lengths    column[int32]
 	rows       column[int32]
@@ -249,23 +241,8 @@ func (b *Builder) place(offset int64, length int) {
 }
 
 func (b *Builder) append(e *Event) {
-	texts := [numText]string{e.ID, e.Account, e.Recipient, e.Caller, e.Identity.ID, e.Identity.Name,
-		e.Identity.Session, e.Identity.AccessKey, e.Service, e.Host, e.Operation, e.Version, e.Region, e.SourceIP,
-		e.UserAgent, e.VPC, e.RequestID, e.ErrorCode, e.ErrorMessage, e.ResourceType, e.ResourceName, e.ResourceTitle,
-		e.Project, e.EnterpriseProject, e.Job, e.Domain, e.Response, e.Additional}
-	row := b.texts.row()
-	for i := range texts {
-		b.texts.views[row] = b.view(texts[i])
-		row += b.texts.room
-	}
-	names, values, kinds := b.list(colParamName).more(len(e.Params)), b.list(colParamValue).more(len(e.Params)), b.paramKinds.more(len(e.Params))
-	for i := range e.Params {
-		p := &e.Params[i]
-		names[i] = b.view(p.Name)
-		values[i] = b.view(p.Value)
-		kinds[i] = uint8(p.Kind)
-	}
-	b.paramEnds.add(int32(b.paramKinds.len()))
+	b.addTexts(e)
+	b.addParams(e.Params)
 	types, ids := b.list(colRefType).more(len(e.Refs)), b.list(colRefID).more(len(e.Refs))
 	for i := range e.Refs {
 		types[i] = b.view(e.Refs[i].Type)
@@ -284,85 +261,11 @@ func (b *Builder) append(e *Event) {
 	b.n++
 }
 
-// list returns a column of the lists of parameters and references.
-func (b *Builder) list(col int) *column[view] { return &b.lists[col-numText] }
-
-// view returns a view of s: of s itself if it is short, of its place in the text of
-// the chunk if it lies there, of a copy elsewise.
-func (b *Builder) view(s string) view {
-	if len(s) == 0 {
-		return view{} // most fields of most events
-	}
-	if len(s) <= maxInline {
-		return inline(s)
-	}
-	if off, ok := within(b.text, s); ok {
-		return refer(s, inText, uint32(off))
-	}
-	v := refer(s, inCopied, uint32(b.copied.len()))
-	b.copied.addAll(unsafe.Slice(unsafe.StringData(s), len(s)))
-	return v
-}
-
-// within returns the place of s in text if s points into it.
-func within(text []byte, s string) (int, bool) {
-	base, at := uintptr(unsafe.Pointer(unsafe.SliceData(text))), uintptr(unsafe.Pointer(unsafe.StringData(s)))
-	if at < base || at+uintptr(len(s)) > base+uintptr(len(text)) {
-		return 0, false
-	}
-	return int(at - base), true
-}
-
 // Batch returns the rows since Reset. The builder must not be used again
 // before the batch is released.
 func (b *Builder) Batch() *Batch {
-	text := memory.NewBufferBytes(b.text)
-	copied := memory.NewBufferBytes(b.copied.bytes())
-	texts := func(col int) arrow.ArrayData {
-		n, views := b.n, []byte(nil)
-		if col < numText {
-			views = b.texts.bytes(col)
-		} else {
-			n, views = b.list(col).len(), b.list(col).bytes()
-		}
-		return array.NewData(arrow.BinaryTypes.StringView, n, []*memory.Buffer{nil, memory.NewBufferBytes(views), text, copied}, nil, 0, 0)
-	}
-	plain := func(t arrow.DataType, n int, buf []byte) arrow.ArrayData {
-		return array.NewData(t, n, []*memory.Buffer{nil, memory.NewBufferBytes(buf)}, nil, 0, 0)
-	}
-	list := func(col int, ends *column[int32], members ...arrow.ArrayData) arrow.ArrayData {
-		t := schema.Field(col).Type.(*arrow.ListType)
-		items := array.NewData(t.Elem(), members[0].Len(), []*memory.Buffer{nil}, members, 0, 0)
-		return array.NewData(t, b.n, []*memory.Buffer{nil, memory.NewBufferBytes(ends.bytes())}, []arrow.ArrayData{items}, 0, 0)
-	}
-	var data []arrow.ArrayData
-	for i := range numText {
-		data = append(data, texts(i))
-	}
-	data = append(data,
-		list(colParams, &b.paramEnds, texts(colParamName), texts(colParamValue),
-			plain(arrow.PrimitiveTypes.Uint8, b.paramKinds.len(), b.paramKinds.bytes())),
-		list(colRefs, &b.refEnds, texts(colRefType), texts(colRefID)),
-		b.principals.data(schema.Field(colPrincipal).Type),
-		b.actions.data(schema.Field(colAction).Type),
-		plain(arrow.PrimitiveTypes.Int64, b.n, b.times.bytes()),
-		plain(arrow.PrimitiveTypes.Int32, b.n, b.nanos.bytes()),
-		plain(arrow.PrimitiveTypes.Uint64, b.n, b.flags.bytes()),
-		plain(arrow.PrimitiveTypes.Int64, b.n, b.offsets.bytes()),
-		plain(arrow.PrimitiveTypes.Int32, b.n, b.lengths.bytes()),
-		plain(arrow.PrimitiveTypes.Int32, b.n, b.rows.bytes()))
-	cols := make([]arrow.Array, len(data))
-	for i, d := range data {
-		cols[i] = array.MakeFromData(d)
-		d.Release()
-	}
-	rec := array.NewRecord(schema, cols, int64(b.n))
-	for _, c := range cols {
-		c.Release()
-	}
-	batch := newBatch(rec, b.bad, b.pos, int(b.row))
-	batch.generation = [2]int{b.principals.generation, b.actions.generation}
-	return batch
+	b.batch = Batch{Bad: b.bad, Rows: int(b.row), build: b, texts: texts{b.text, b.copied.bytes()}}
+	return &b.batch
 }
 
 // Close returns the memory of the builder to its allocator.
@@ -386,144 +289,87 @@ func (b *Builder) Close() {
 }
 
 // A Batch is a run of events from one chunk of one input, in input order, held
-// as an Arrow record. Principals and actions are dictionary-encoded. Whoever
-// receives a batch owns it and must release it once.
+// in the columns of an Arrow record. Principals and actions are dictionary-encoded.
+// Whoever receives a batch owns it and must release it once.
 type Batch struct {
 	Bad  []Reject // the rows that are no valid records, in input order
 	Rows int      // rows of the chunk, bad ones included
 
-	rec        arrow.Record
-	generation [2]int // of the dictionaries
-	file       Position
-	texts      texts
-	views      [numViews][]view
-	paramKinds []uint8
-	paramEnds  []int32
-	refEnds    []int32
-	principal  []int32
-	principals *array.String
-	action     []int32
-	actions    *array.String
-	times      []int64
-	nanos      []int32
-	flags      []uint64
-	offsets    []int64
-	lengths    []int32
-	rows       []int32
-}
-
-func newBatch(rec arrow.Record, bad []Reject, file Position, rows int) *Batch {
-	b := &Batch{rec: rec, Bad: bad, file: file, Rows: rows}
-	for i := range numText {
-		b.views[i] = viewsOf(rec.Column(i))
-	}
-	buffers := rec.Column(0).Data().Buffers()[firstText:]
-	b.texts = texts{buffers[inText].Bytes(), buffers[inCopied].Bytes()}
-	params := rec.Column(colParams).(*array.List)
-	b.paramEnds = params.Offsets()
-	items := params.ListValues().(*array.Struct)
-	b.views[colParamName], b.views[colParamValue] = viewsOf(items.Field(0)), viewsOf(items.Field(1))
-	b.paramKinds = items.Field(2).(*array.Uint8).Uint8Values()
-	refs := rec.Column(colRefs).(*array.List)
-	b.refEnds = refs.Offsets()
-	items = refs.ListValues().(*array.Struct)
-	b.views[colRefType], b.views[colRefID] = viewsOf(items.Field(0)), viewsOf(items.Field(1))
-	dict := func(col int) ([]int32, *array.String) {
-		d := rec.Column(col).(*array.Dictionary)
-		return d.Indices().(*array.Int32).Int32Values(), d.Dictionary().(*array.String)
-	}
-	b.principal, b.principals = dict(colPrincipal)
-	b.action, b.actions = dict(colAction)
-	b.times = rec.Column(colTime).(*array.Int64).Int64Values()
-	b.nanos = rec.Column(colNanos).(*array.Int32).Int32Values()
-	b.flags = rec.Column(colFlags).(*array.Uint64).Uint64Values()
-	b.offsets = rec.Column(colOffset).(*array.Int64).Int64Values()
-	b.lengths = rec.Column(colLength).(*array.Int32).Int32Values()
-	b.rows = rec.Column(colRow).(*array.Int32).Int32Values()
-	return b
+	build *Builder
+	texts texts
+	rec   arrow.Record // once it was asked for
 }
 
 // Len returns the number of events, which is the number of good rows.
-func (b *Batch) Len() int { return int(b.rec.NumRows()) }
+func (b *Batch) Len() int { return b.build.n }
 
-// Record returns the Arrow record. It is valid until the batch is released.
-func (b *Batch) Record() arrow.Record { return b.rec }
+// File returns the index of the input that the chunk is of.
+func (b *Batch) File() int32 { return b.build.pos.File }
 
 // Generation tells the dictionaries of the batches of one builder apart: while it
 // is the same, a number of a principal or action stands for the same in all of them.
-func (b *Batch) Generation() (principals, actions int) { return b.generation[0], b.generation[1] }
+func (b *Batch) Generation() (principals, actions int) {
+	return b.build.principals.generation, b.build.actions.generation
+}
 
 // Principal returns the number of the principal of row i in the dictionary, and
 // NumPrincipals the size of that dictionary: what is resolved once per number need
 // not be resolved per row.
-func (b *Batch) Principal(i int) int { return int(b.principal[i]) }
+func (b *Batch) Principal(i int) int { return int(b.build.principals.codes.vals[i]) }
 
 // NumPrincipals returns the number of principals in the dictionary. Not all of them
 // are in the batch.
-func (b *Batch) NumPrincipals() int { return b.principals.Len() }
+func (b *Batch) NumPrincipals() int { return len(b.build.principals.known) }
 
 // Action returns the number of the action of row i in the dictionary.
-func (b *Batch) Action(i int) int { return int(b.action[i]) }
+func (b *Batch) Action(i int) int { return int(b.build.actions.codes.vals[i]) }
 
 // NumActions returns the number of actions in the dictionary.
-func (b *Batch) NumActions() int { return b.actions.Len() }
+func (b *Batch) NumActions() int { return len(b.build.actions.known) }
+
+// Flags returns what row i says in numbers, which is enough to know of most calls.
+func (b *Batch) Flags(i int) Flags { return b.build.flags.vals[i] }
+
+// Time returns when the call of row i was received.
+func (b *Batch) Time(i int) time.Time { return timeOf(b.build.times.vals[i], b.build.nanos.vals[i]) }
 
 // Event sets *e to row i, reusing its slices. The strings are valid until the
 // batch is released.
 func (b *Batch) Event(i int, e *Event) {
-	e.ID = b.value(colID, i)
-	e.Account = b.value(colAccount, i)
-	e.Recipient = b.value(colRecipient, i)
-	e.Caller = b.value(colCaller, i)
-	e.Identity.ID = b.value(colIdentityID, i)
-	e.Identity.Name = b.value(colIdentityName, i)
-	e.Identity.Session = b.value(colSession, i)
-	e.Identity.AccessKey = b.value(colAccessKey, i)
-	e.Service = b.value(colService, i)
-	e.Host = b.value(colHost, i)
-	e.Operation = b.value(colOperation, i)
-	e.Version = b.value(colVersion, i)
-	e.Region = b.value(colRegion, i)
-	e.SourceIP = b.value(colSourceIP, i)
-	e.UserAgent = b.value(colUserAgent, i)
-	e.VPC = b.value(colVPC, i)
-	e.RequestID = b.value(colRequestID, i)
-	e.ErrorCode = b.value(colErrorCode, i)
-	e.ErrorMessage = b.value(colErrorMessage, i)
-	e.ResourceType = b.value(colResourceType, i)
-	e.ResourceName = b.value(colResourceName, i)
-	e.ResourceTitle = b.value(colResourceTitle, i)
-	e.Project = b.value(colProject, i)
-	e.EnterpriseProject = b.value(colEnterpriseProject, i)
-	e.Job = b.value(colJob, i)
-	e.Domain = b.value(colDomain, i)
-	e.Response = b.value(colResponse, i)
-	e.Additional = b.value(colAdditional, i)
-	e.Principal = b.principals.Value(int(b.principal[i]))
-	e.Action = b.actions.Value(int(b.action[i]))
-	from, to := int(b.paramEnds[i]), int(b.paramEnds[i+1])
+	c := b.build
+	at := i
+	for _, field := range textFields {
+		*field.of(e) = c.texts.views[at].text(&b.texts)
+		at += c.texts.room
+	}
+	e.Principal = c.principals.known[c.principals.codes.vals[i]]
+	e.Action = c.actions.known[c.actions.codes.vals[i]]
+	from, to := int(c.paramEnds.vals[i]), int(c.paramEnds.vals[i+1])
 	e.Params = slices.Grow(e.Params[:0], to-from)[:to-from]
-	names, values, kinds := b.views[colParamName][from:to], b.views[colParamValue][from:to], b.paramKinds[from:to]
+	names, values, kinds := c.list(colParamName).vals[from:to], c.list(colParamValue).vals[from:to], c.paramKinds.vals[from:to]
 	for k := range e.Params {
 		p := &e.Params[k]
 		p.Name, p.Value, p.Kind = names[k].text(&b.texts), values[k].text(&b.texts), ValueKind(kinds[k])
 	}
-	from, to = int(b.refEnds[i]), int(b.refEnds[i+1])
+	from, to = int(c.refEnds.vals[i]), int(c.refEnds.vals[i+1])
 	e.Refs = slices.Grow(e.Refs[:0], to-from)[:to-from]
+	types, ids := c.list(colRefType).vals[from:to], c.list(colRefID).vals[from:to]
 	for k := range e.Refs {
-		e.Refs[k] = Ref{b.value(colRefType, from+k), b.value(colRefID, from+k)}
+		e.Refs[k] = Ref{types[k].text(&b.texts), ids[k].text(&b.texts)}
 	}
-	e.Time = timeOf(b.times[i], b.nanos[i])
-	setFlags(e, b.flags[i])
-	e.Pos = b.file
-	e.Pos.Offset, e.Pos.Length, e.Pos.Row = b.offsets[i], b.lengths[i], b.rows[i]
+	e.Time = timeOf(c.times.vals[i], c.nanos.vals[i])
+	setFlags(e, c.flags.vals[i])
+	e.Pos = c.pos
+	e.Pos.Offset, e.Pos.Length, e.Pos.Row = c.offsets.vals[i], c.lengths.vals[i], c.rows.vals[i]
 }
 
-// value returns the text of a view of a column.
-func (b *Batch) value(col, i int) string { return b.views[col][i].text(&b.texts) }
-
 // Release gives the batch up.
-func (b *Batch) Release() { b.rec.Release() }
+func (b *Batch) Release() {
+	if b.rec != nil {
+		b.rec.Release()
+		b.rec = nil
+	}
+}
 
 // Clone returns a copy of e that owns its strings.
 func (e *Event) Clone() *Event {

@@ -43,7 +43,7 @@ func (e *Event) AppendContent(b []byte) []byte {
 	sec, nanos := seconds(e.Time)
 	b = binary.AppendVarint(b, sec)
 	b = binary.AppendVarint(b, int64(nanos))
-	return binary.AppendUvarint(b, flags(e))
+	return binary.AppendUvarint(b, uint64(flags(e)))
 }
 
 func appendText(b []byte, s string) []byte {
@@ -81,7 +81,7 @@ func (e *Event) readContent(r *reader) {
 		e.Refs = append(e.Refs, Ref{r.text(), r.text()})
 	}
 	e.Time = timeOf(r.varint(), int32(r.varint()))
-	setFlags(e, r.uvarint())
+	setFlags(e, Flags(r.uvarint()))
 }
 
 // A reader takes values off the front of b. Once it fails it yields zeros.

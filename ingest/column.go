@@ -12,7 +12,7 @@ import (
 
 // A column is a growing buffer of fixed-size values from an Arrow allocator.
 // It keeps its memory between batches.
-type column[T byte | int32 | int64 | uint64 | view] struct {
+type column[T byte | int32 | int64 | Flags | view] struct {
 	vals []T // in mem
 	mem  []byte
 	from memory.Allocator

@@ -4,9 +4,9 @@
 // A [Source] reads one input (package jsonl, package parquet) and hands out a
 // [Chunk] at a time: rows that nobody has looked into yet. A worker decodes a
 // chunk with the [Decoder] of its provider (packages actiontrail and cts) into a
-// [Builder], and takes the [Batch] from it: an Arrow record whose text columns
-// are views into the memory of the chunk, so that nothing is copied. A row that
-// is no valid record becomes a [Reject] of the batch.
+// [Builder], and takes the [Batch] from it: the columns of an Arrow record, of
+// which the text columns are views into the memory of the chunk, so that nothing
+// is copied. A row that is no valid record becomes a [Reject] of the batch.
 //
 // # Ownership
 //

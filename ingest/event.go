@@ -172,10 +172,11 @@ type Ref struct {
 	ID   string
 }
 
-// Param returns the first request parameter of that name, compared exactly.
+// Param returns the first request parameter of that name, compared exactly. One that is
+// null was not given.
 func (e *Event) Param(name string) (value string, ok bool) {
 	for i := range e.Params {
-		if p := &e.Params[i]; p.Name == name {
+		if p := &e.Params[i]; p.Name == name && p.Kind != NullValue {
 			return p.Value, true
 		}
 	}

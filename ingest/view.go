@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/binary"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -53,12 +54,26 @@ func (v *view) text(in *texts) string {
 	return unsafe.String(unsafe.SliceData(in[v.buffer][v.offset:][:v.size]), v.size)
 }
 
-// viewsOf returns the views of a column of texts.
-func viewsOf(col arrow.Array) []view {
-	d := col.Data()
-	if d.Len() == 0 {
-		return nil
-	}
-	headers := d.Buffers()[1].Bytes()
-	return unsafe.Slice((*view)(unsafe.Pointer(unsafe.SliceData(headers))), len(headers)/viewSize)[d.Offset():][:d.Len()]
+// short is inline for texts that have at least maxInline bytes of memory from their
+// beginning.
+func short(s string) (v view) {
+	at := unsafe.Pointer(unsafe.StringData(s))
+	keep := &inlineMasks[len(s)]
+	bytes := (*[maxInline]byte)(unsafe.Pointer(&v.head))
+	binary.LittleEndian.PutUint32(bytes[:4], binary.LittleEndian.Uint32((*[4]byte)(at)[:])&keep.head)
+	binary.LittleEndian.PutUint64(bytes[4:], binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(at, 4))[:])&keep.rest)
+	v.size = int32(len(s))
+	return v
 }
+
+// inlineMasks tell which bits of a view hold a text, by its length.
+var inlineMasks = func() (masks [maxInline + 1]struct {
+	head uint32
+	rest uint64
+}) {
+	for n := range masks {
+		masks[n].head = uint32(1<<(8*min(n, 4)) - 1)
+		masks[n].rest = 1<<(8*max(n-4, 0)) - 1
+	}
+	return masks
+}()

@@ -40,6 +40,7 @@ func TestCallsComeBackWhole(t *testing.T) {
 			tt.rec.name, tt.rec.user, tt.rec.params = "StopInstance", "gone", `{"RegionId":"cn-hangzhou","InstanceId":"i-1"}`
 			tt.rec.more = `,"userAgent":"agent \u0000\n\"é","errorCode":"NoPermission","errorMessage":"no"`
 			tt.want.Resource, tt.want.SourceIP, tt.want.Region = "acs:ecs:cn-hangzhou:"+account+":instance/i-1", "10.0.0.1", "cn-hangzhou"
+			tt.want.Principal, tt.want.Action = "acs:ram::"+account+":user/gone", "ecs:StopInstance"
 			tt.want.ErrorCode, tt.want.UserAgent = "NoPermission", "agent \x00\n\"é"
 			tt.want.Outcome, tt.want.Decision = ingest.Denied, policy.ImplicitDeny
 			tt.want.Detail = "the access snapshot does not name the principal: it was removed"
@@ -47,12 +48,12 @@ func TestCallsComeBackWhole(t *testing.T) {
 			r.Workers, r.AllCalls = 1, true
 			tally := run(t, r, logs([]string{tt.rec.String()}, 1, 1))
 			var got []replay.Call
-			for _, g := range tally.Groups {
-				for i := range g.Samples {
-					got = append(got, tally.Call(&g.Samples[i]))
+			var failed error
+			for f := range tally.Findings(&failed) {
+				for i := range f.Samples {
+					got = append(got, f.Sample(i))
 				}
 			}
-			var failed error
 			for _, c := range tally.Calls(&failed) {
 				got = append(got, c)
 			}
@@ -110,13 +111,14 @@ func TestSamplesAreTheFirst(t *testing.T) {
 		r := replayer(office())
 		r.Workers = 1
 		tally := run(t, r, logs(rows, 1, 4))
-		for _, g := range tally.Groups {
+		var failed error
+		for f := range tally.Findings(&failed) {
 			var got []string
-			for i := range g.Samples {
-				got = append(got, tally.Call(&g.Samples[i]).EventID)
+			for i := range f.Samples {
+				got = append(got, f.Sample(i).EventID)
 			}
-			if diff := cmp.Diff(want, got); diff != "" || g.Calls != 30 {
-				t.Errorf("%d calls (-want +got):\n%s", g.Calls, diff)
+			if diff := cmp.Diff(want, got); diff != "" || f.Calls != 30 {
+				t.Errorf("%d calls (-want +got):\n%s", f.Calls, diff)
 			}
 		}
 	}

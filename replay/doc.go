@@ -32,11 +32,13 @@
 //
 // # Speed
 //
-// TODO(#2): a million events of a log of 1.7 KB each are to cost 4 µs of CPU each; on two
-// quiet cores it is 5.1 to 5.6. Of it decoding takes 1.5, batches 0.6, asking policies and
-// rules 1.2, findings 0.5, held calls 0.5, reading 0.3, writing and start 0.4, the collector
-// 0.5. Next come the names of actions, which a decoder, a batch and a worker look up one
-// after the other, and the timeline of a held call.
+// TODO(#2): a million events of a log of 1.7 KB each are to cost 4 µs of CPU each; by
+// their instructions, and by pairs of runs on a busy machine, it is 5 to 6 since all
+// rules are there, of which a quarter is decoding. Next come findings: a worker makes
+// each of its groups three times, with samples and trace, because it hands them over
+// 2048 at a time, where the groups of a run could be shared under a lock by key; then
+// what is asked of calls that a condition or a resource keeps from passing over, the
+// calls held for facts, and the collector.
 //
 // # Ownership
 //

@@ -47,11 +47,10 @@ func ExampleReplayer() {
 	}
 	defer tally.Close()
 	fmt.Println(tally.Decisions[policy.Allow], "allowed,", tally.Decisions[policy.ImplicitDeny], "denied")
-	for _, g := range tally.Groups {
-		var f replay.Finding
-		tally.Finding(g, &f)
-		c := tally.Call(&g.Samples[0])
-		fmt.Println(g.Rule.ID, f.Action, c.Resource)
+	var failed error
+	for f := range tally.Findings(&failed) {
+		c := f.Sample(0)
+		fmt.Println(f.Rule.ID, f.Action, c.Resource)
 		fmt.Println(c.Detail)
 	}
 	// Output:

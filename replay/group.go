@@ -1,13 +1,12 @@
 package replay
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"hash/maphash"
-	"maps"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ const (
 // A Group is the calls that break one rule in one way: a finding in the making.
 // Everything but the counts comes from the first call in the total order of
 // samples, so that it does not depend on the order of rows. There may be a
-// million of them, so they are small: [Tally.Finding] resolves their texts.
+// million of them, so they are small: [Tally.Findings] resolves their texts.
 type Group struct {
 	Rule     *rules.Rule
 	Cloud    ingest.Cloud
@@ -63,39 +62,37 @@ type Finding struct {
 	Trace     *Trace // of the first call
 
 	names names // if the group has none of its own
+	text  *texts
+	moved *moved
 }
 
-// Finding sets f to the finding that a group is. It uses the memory of f again; what
-// f refers to must not be changed.
-func (t *Tally) Finding(g *Group, f *Finding) {
+// Findings iterates over the findings in the order of reports: gravest first, then by
+// rule, account, principal, action, resource pattern and id. A finding is valid for one
+// step; its texts stay. *failed tells why it stopped early.
+func (t *Tally) Findings(failed *error) iter.Seq[*Finding] {
+	return func(yield func(*Finding) bool) {
+		f := &Finding{moved: t.moved}
+		for g, text := range t.groups.all(failed) {
+			if f.resolve(g, text); !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// resolve sets f to the finding that a group is. It uses the memory of f again.
+func (f *Finding) resolve(g *Group, text *texts) {
 	own, of := f.names, g.names
 	if of == nil {
-		own.of(g.Samples, t.texts, itself)
+		own.of(g.Samples, text, itself)
 		of = &own
 	}
 	*f = Finding{
-		Group: g, names: own, ID: g.id.String(), Account: t.texts.text(g.account), Principal: t.texts.text(g.principal),
-		Action: t.texts.text(g.action), Pattern: t.texts.text(g.pattern), Missing: splitList(t.texts.text(g.absent)),
+		Group: g, names: own, text: text, moved: f.moved,
+		ID: g.id.String(), Account: text.text(g.account), Principal: text.text(g.principal),
+		Action: text.text(g.action), Pattern: text.text(g.pattern), Missing: splitList(text.text(g.absent)),
 		Regions: of.regions, SourceIPs: of.sourceIPs, Trace: g.trace,
 	}
-}
-
-// Sorted returns the groups in the order of a comparison, and among equals of
-// account, principal, action, resource pattern and id.
-func (t *Tally) Sorted(compare func(x, y *Group) int) []*Group {
-	rank := t.texts.ranks()
-	return slices.SortedFunc(maps.Values(t.Groups), func(x, y *Group) int {
-		if c := compare(x, y); c != 0 {
-			return c
-		}
-		return cmp.Or(
-			cmp.Compare(rank[x.account], rank[y.account]),
-			cmp.Compare(rank[x.principal], rank[y.principal]),
-			cmp.Compare(rank[x.action], rank[y.action]),
-			cmp.Compare(rank[x.pattern], rank[y.pattern]),
-			bytes.Compare(x.id[:], y.id[:]),
-		)
-	})
 }
 
 // names are what a group keeps of the calls that are no samples.
@@ -274,6 +271,11 @@ func newGroupID(key []byte) groupID {
 
 func (id groupID) String() string { return hex.EncodeToString(id[:]) }
 
+func readGroupID(text []byte) (id groupID) {
+	hex.Decode(id[:], text) // what String has written
+	return id
+}
+
 // appendList appends texts so that splitList returns them.
 func appendList(b []byte, list []string) []byte {
 	for _, s := range list {
@@ -340,13 +342,18 @@ func appendTyped(b []byte, name string) []byte {
 // bits do not hold, in years before 1678 or after 2261, are taken as the nearest
 // that they do.
 func unixNano(t time.Time) int64 {
-	switch {
+	switch sec := t.Unix(); {
 	case t.IsZero():
 		return 0
-	case t.Year() < 1678:
+	case sec < firstSecond:
 		return math.MinInt64 + 1
-	case t.Year() > 2261:
+	case sec >= lastSecond:
 		return math.MaxInt64
 	}
 	return t.UnixNano()
 }
+
+var (
+	firstSecond = time.Date(1678, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	lastSecond  = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC).Unix() // and not that
+)

@@ -8,15 +8,41 @@ import (
 	"unsafe"
 )
 
-// Texts are texts that many samples share, by number. They belong to a run and
-// are safe for concurrent use.
+// Texts are texts that many samples share, by number. They belong to a run, for an age
+// of its groups, and are safe for concurrent use.
 type texts struct {
 	mu      sync.Mutex
 	list    []string
 	numbers map[string]uint32
 	slabs   [][]byte
 
-	samples int // that a group keeps; if zero, maxSamples
+	kept    int64 // bytes, about
+	samples int   // that a group keeps; if zero, maxSamples
+}
+
+// size returns about how much memory the texts take.
+func (t *texts) size() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.kept
+}
+
+// reading returns texts for groups that are read back, in which none is looked up.
+func (t *texts) reading() *texts { return &texts{samples: t.samples} }
+
+// forget makes room for the next group.
+func (t *texts) forget() { t.list, t.slabs = t.list[:0], t.slabs[:0] }
+
+// add returns a number for a text that does not change.
+func (t *texts) add(s string) uint32 {
+	t.list = append(t.list, s)
+	return uint32(len(t.list) - 1)
+}
+
+// lay makes memory that does not change any more a slab.
+func (t *texts) lay(b []byte) uint32 {
+	t.slabs = append(t.slabs, b)
+	return uint32(len(t.slabs) - 1)
 }
 
 // most returns the number of samples that a group keeps.
@@ -35,9 +61,13 @@ func (t *texts) number(s string) (uint32, string) {
 		s = strings.Clone(s)
 		t.list = append(t.list, s)
 		t.numbers[s] = n
+		t.kept += int64(len(s)) + textSize
 	}
 	return n, t.list[n]
 }
+
+// textSize is about what a text takes beside its bytes.
+const textSize = 64
 
 // text returns the text of a number.
 func (t *texts) text(n uint32) string {
@@ -78,6 +108,7 @@ func (t *texts) newSlab(n int) slab {
 	defer t.mu.Unlock()
 	s := slab{uint32(len(t.slabs)), make([]byte, 0, max(n, slabSize))}
 	t.slabs = append(t.slabs, s.text[:cap(s.text)])
+	t.kept += int64(cap(s.text))
 	return s
 }
 

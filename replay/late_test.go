@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"retrial/ingest"
-	"retrial/replay"
 	"retrial/replay/inventory"
 	"retrial/rules"
 	"retrial/rules/catalog"
@@ -96,9 +95,8 @@ func TestLateFactsChangeNothing(t *testing.T) {
 		r.Facts, r.Workers = known, 2
 		tally := run(t, r, logs(rows, 2, 4))
 		got := answer{tally.Decisions, map[string]int64{}}
-		for _, group := range tally.Groups {
-			var g replay.Finding
-			tally.Finding(group, &g)
+		var failed error
+		for g := range tally.Findings(&failed) {
 			got.Findings[finding(g.Rule, g.Principal, g.Action, g.Decision)] += g.Calls
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -30,7 +30,8 @@ func (p part) Decode(d ingest.Decoder, b *ingest.Builder) {
 func (part) Release() {}
 
 // Tallies of parts of a log merge to the same in any grouping and order: merging
-// is associative and commutative.
+// is associative and commutative. So are groups, whenever they are handed over, and
+// however often all of them are set aside.
 func TestMergeInAnyGrouping(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var chunks []part
@@ -43,8 +44,12 @@ func TestMergeInAnyGrouping(t *testing.T) {
 	}
 	want := ""
 	for n := range 12 {
-		tallies := tallied(t, chunks, 1+n, random)
-		grouping := fmt.Sprint(len(tallies), " tallies: ")
+		dir, room := "", int64(0)
+		if n%3 > 0 {
+			dir, room = t.TempDir(), int64([]int{1, 100_000}[n%3-1])
+		}
+		tallies := tallied(t, chunks, 1+n, dir, room, random)
+		grouping := fmt.Sprint(len(tallies), " tallies, room for ", room, ": ")
 		for len(tallies) > 1 {
 			i := random.IntN(len(tallies))
 			o := tallies[i]
@@ -78,28 +83,43 @@ func randomRow(r *rand.Rand) string {
 		r.IntN(90), r.IntN(3), r.IntN(9), r.IntN(2), 1+r.IntN(6)/5, r.IntN(3))
 }
 
-// tallied has n workers tally the chunks, each any of them in any order.
-func tallied(t *testing.T, chunks []part, n int, random *rand.Rand) (tallies []*Tally) {
+// tallied has n workers tally the chunks, each any of them in any order, and hand over
+// what they found now and then.
+func tallied(t *testing.T, chunks []part, n int, dir string, room int64, random *rand.Rand) (tallies []*Tally) {
 	t.Helper()
 	set := policy.Compile([]policy.Account{{ID: "1", Holders: []policy.Holder{{Name: "acs:ram::1:user/u0"}}}}, policy.Options{})
-	r := &Replayer{Policies: set, Catalog: catalog.Builtin(), Rules: verdict.Rules(), Decoder: func() ingest.Decoder {
+	r := &Replayer{Dir: dir, Groups: room, Policies: set, Catalog: catalog.Builtin(), Rules: verdict.Rules(), Decoder: func() ingest.Decoder {
 		return actiontrail.New(func(service, host, version, name string) string {
 			return catalog.Alibaba().Operation(service, host, version, name).Action
 		})
 	}}
-	shared := &run{index: rules.NewIndex(r.Rules), hasher: newHasher()}
+	shared := &run{index: rules.NewIndex(r.Rules), hasher: newHasher(), groups: newGroups(r)}
 	workers := make([]*worker, n)
 	for i := range workers {
 		workers[i] = newWorker(r, make([]Input, 1), shared)
 	}
 	for _, number := range random.Perm(len(chunks)) {
-		if err := workers[random.IntN(n)].chunk(job{0, number, chunks[number]}); err != nil {
+		w := workers[random.IntN(n)]
+		err := w.chunk(job{0, number, chunks[number]})
+		if err == nil && random.IntN(3) == 0 {
+			err = w.handOver()
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, w := range workers {
+		if err := w.handOver(); err != nil {
+			t.Fatal(err)
+		}
 		w.close()
 		tallies = append(tallies, w.tally)
+	}
+	if err := shared.groups.finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if room == 1 && (shared.groups.ranked.Len() == 0 || shared.groups.sorted != nil) {
+		t.Error("no groups were set aside")
 	}
 	return tallies
 }
@@ -119,18 +139,16 @@ func dump(t *Tally) string {
 	for k, c := range t.Cells {
 		lines = append(lines, fmt.Sprintln(k, *c))
 	}
-	for _, group := range t.Groups {
-		var g Finding
-		t.Finding(group, &g)
+	var failed error
+	for g := range t.Findings(&failed) {
 		line := fmt.Sprintln(g.ID, g.Rule.ID, g.Account, g.Type, g.Principal, g.Action, g.Pattern, g.Decision, g.Missing, g.Possible,
 			g.Calls, g.Several, g.Outcomes, g.From, g.To, g.Regions, g.SourceIPs, *g.Trace)
 		for i := range g.Samples {
-			line += fmt.Sprintf("  %+v row %d\n", t.Call(&g.Samples[i]), t.Row(g.Samples[i].Pos))
+			line += fmt.Sprintf("  %+v row %d\n", g.Sample(i), t.Row(g.Samples[i].Pos))
 		}
 		lines = append(lines, line)
 	}
-	slices.Sort(lines)
-	var failed error
+	slices.Sort(lines[:len(t.Cells)]) // findings have an order
 	for r := range t.Rejects(&failed) {
 		lines = append(lines, fmt.Sprintln(r, t.Row(r.Pos)))
 	}

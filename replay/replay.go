@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -57,6 +56,10 @@ type Replayer struct {
 	// that wait for facts.
 	Deliveries int
 
+	// Groups is the number of bytes of findings to keep in memory; if zero, 64 MiB. Beyond
+	// that they are set aside in files in Dir, if there is one.
+	Groups int64
+
 	// Progress, if set, is called after each chunk, from any worker, one call at a
 	// time or several. It should return quickly.
 	Progress func(Progress)
@@ -88,8 +91,7 @@ var errHold = errors.New("setting calls aside")
 func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 	n := cmp.Or(r.Workers, runtime.GOMAXPROCS(0))
 	shared := &run{progress: progress{report: r.Progress}, index: rules.NewIndex(r.Rules), hasher: newHasher(),
-		seen: newDeliveries(cmp.Or(r.Deliveries, maxDeliveries))}
-	shared.texts.samples = r.Samples
+		seen: newDeliveries(cmp.Or(r.Deliveries, maxDeliveries)), groups: newGroups(r)}
 	state := &shared.progress
 	workers := make([]*worker, n)
 	for i := range workers {
@@ -102,14 +104,18 @@ func (r *Replayer) Run(ctx context.Context, inputs []Input) (*Tally, error) {
 	total := workers[0].tally
 	total.moved = &shared.seen.moved
 	for i, w := range workers {
+		if err == nil {
+			err = w.handOver()
+		}
 		w.close()
 		if i > 0 {
 			total.Merge(w.tally)
 		}
 		workers[i] = nil // what it has cached is not needed any more
 	}
-	shared.take(total.Groups)
-	total.Groups = shared.groups
+	if err == nil {
+		err = shared.groups.finish(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, total.Close())
 	}
@@ -190,7 +196,9 @@ func feed(ctx context.Context, in *Input, file int, work chan<- job) (damage, er
 func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progress) error {
 	changes := make([]*inventory.Changes, len(workers))
 	for i, w := range workers {
-		w.handOver()
+		if err := w.handOver(); err != nil {
+			return err
+		}
 		w.forget()
 		w.build.Close()
 		changes[i] = &w.changes
@@ -207,7 +215,7 @@ func (r *Replayer) settle(ctx context.Context, workers []*worker, state *progres
 	state.held.Store(true)
 	g, ctx := errgroup.WithContext(ctx)
 	calls := make(chan []byte)
-	gathered := gatherer{seen: workers[0].run.seen, tally: newTally(r, make([]Input, len(workers[0].tally.Inputs)), &workers[0].run.texts)}
+	gathered := gatherer{seen: workers[0].run.seen, tally: newTally(r, make([]Input, len(workers[0].tally.Inputs)), workers[0].run.groups)}
 	g.Go(func() error {
 		defer close(calls)
 		return gathered.feed(ctx, workers, calls)
@@ -234,24 +242,8 @@ type run struct {
 	progress progress
 	index    *rules.Index
 	hasher   *hasher
-	texts    texts
-	traces   traces
+	groups   *groups
 	seen     *deliveries
-
-	// Groups are those that workers have handed over, so that what many of them
-	// find is kept once.
-	mu     sync.Mutex
-	groups map[groupKey]*Group
-}
-
-// take takes over the groups of a worker.
-func (r *run) take(groups map[groupKey]*Group) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.groups == nil {
-		r.groups = map[groupKey]*Group{}
-	}
-	mergeGroups(r.groups, groups, &r.texts)
 }
 
 // progress adds up what the workers have done.

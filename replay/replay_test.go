@@ -266,10 +266,8 @@ func TestAllCalls(t *testing.T) {
 			t.Fatal(failed)
 		}
 		behind := map[string]int64{}
-		for _, g := range tally.Groups {
-			var f replay.Finding
-			tally.Finding(g, &f)
-			behind[f.ID] = g.Calls
+		for f := range tally.Findings(&failed) {
+			behind[f.ID] = f.Calls
 		}
 		if diff := cmp.Diff(behind, calls); diff != "" {
 			t.Errorf("%d workers: calls by finding (-counted +kept):\n%s", workers, diff)

@@ -12,7 +12,7 @@ import (
 )
 
 // A Sample is one call behind a finding. There are many of them, so they are
-// small and hold no pointers: [Tally.Call] resolves their texts.
+// small and hold no pointers: [Finding.Sample] resolves their texts.
 type Sample struct {
 	Time     int64 // Unix nanoseconds; 0: not recorded
 	Pos      ingest.Position
@@ -31,7 +31,10 @@ type Call struct {
 	Pos       ingest.Position
 	Outcome   ingest.Outcome
 	Decision  policy.Decision
+	Unasked   bool // no policy is asked about such events, so that there is no decision
 	EventID   string
+	Principal string
+	Action    string
 	Resource  string
 	SourceIP  string
 	ErrorCode string
@@ -40,14 +43,15 @@ type Call struct {
 	Detail    string
 }
 
-// Call returns the call of a sample.
-func (t *Tally) Call(s *Sample) Call {
-	text := t.texts.lying(s.slab, s.at, int(s.id)+int(s.arn)+int(s.ip))
+// Sample returns the call of sample i.
+func (f *Finding) Sample(i int) Call {
+	s := &f.Samples[i]
+	text := f.text.lying(s.slab, s.at, int(s.id)+int(s.arn)+int(s.ip))
 	return Call{
-		Time: s.Time, Pos: t.moved.of(s.Pos), Outcome: s.Outcome, Decision: s.Decision,
-		EventID: text[:s.id], Resource: text[s.id:][:s.arn], SourceIP: text[int(s.id)+int(s.arn):],
-		ErrorCode: t.texts.text(s.errorCode), UserAgent: t.texts.text(s.userAgent),
-		Region: t.texts.text(s.region), Detail: t.texts.text(s.detail),
+		Time: s.Time, Pos: f.moved.of(s.Pos), Outcome: s.Outcome, Decision: s.Decision, Unasked: f.Unasked,
+		EventID: text[:s.id], Principal: f.Principal, Action: f.Action, Resource: text[s.id:][:s.arn], SourceIP: text[int(s.id)+int(s.arn):],
+		ErrorCode: f.text.text(s.errorCode), UserAgent: f.text.text(s.userAgent),
+		Region: f.text.text(s.region), Detail: f.text.text(s.detail),
 	}
 }
 
@@ -115,9 +119,9 @@ func appendCall(b []byte, c *rules.Call, m *rules.Match) []byte {
 	id := cut(c.ID)
 	b = append(b, id...)
 	b = appendPosition(b, c.Pos)
-	b = append(b, byte(c.Outcome), byte(c.Decision))
-	for _, text := range [...]string{cut(m.Resource), cut(c.SourceIP), c.ErrorCode, c.UserAgent, c.Region, m.Text(c)} {
-		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	b = append(b, byte(c.Outcome), byte(c.Decision), bit(c.Unasked))
+	for _, text := range [...]string{c.Principal, c.Operation.Action, cut(m.Resource), cut(c.SourceIP), c.ErrorCode, c.UserAgent, c.Region, m.Text(c)} {
+		b = appendText(b, text)
 	}
 	return binary.BigEndian.AppendUint16(b, uint16(len(id)))
 }
@@ -129,8 +133,8 @@ func readCall(b []byte) (c Call) {
 	id := binary.BigEndian.Uint16(b[len(b)-2:])
 	c.EventID, b = string(b[9:][:id]), b[9+int(id):]
 	c.Pos, b = readPosition(b), b[positionSize:]
-	c.Outcome, c.Decision, b = ingest.Outcome(b[0]), policy.Decision(b[1]), b[2:]
-	for _, text := range [...]*string{&c.Resource, &c.SourceIP, &c.ErrorCode, &c.UserAgent, &c.Region, &c.Detail} {
+	c.Outcome, c.Decision, c.Unasked, b = ingest.Outcome(b[0]), policy.Decision(b[1]), b[2] == 1, b[3:]
+	for _, text := range [...]*string{&c.Principal, &c.Action, &c.Resource, &c.SourceIP, &c.ErrorCode, &c.UserAgent, &c.Region, &c.Detail} {
 		n, size := binary.Uvarint(b)
 		*text, b = string(b[size:][:n]), b[size+int(n):]
 	}
@@ -174,6 +178,9 @@ func (t *Tally) Rejects(failed *error) iter.Seq[ingest.Reject] {
 func (t *Tally) Calls(failed *error) iter.Seq2[string, Call] {
 	return func(yield func(string, Call) bool) {
 		for k, v := range spool.Sorted(failed, t.calls...) {
+			if t.groups.few[readGroupID(k)] {
+				continue
+			}
 			c := readCall(v)
 			c.Pos = t.moved.of(c.Pos)
 			if !yield(string(k), c) {

@@ -28,7 +28,6 @@ type Tally struct {
 	Services    map[string]int64
 	Hours       map[int64]*Hour // by hours since 1970
 	Cells       map[CellKey]*Cell
-	Groups      map[groupKey]*Group
 	Notes       []string // where sources about resources contradict each other, one sentence each
 	LostChanges int64    // changes of tags in the log of which the resource or time cannot be told
 	Twins       int64    // replayed records that share their id with one that says something else, beyond the first of each id
@@ -36,8 +35,10 @@ type Tally struct {
 
 	rejects []*spool.Spool
 	calls   []*spool.Spool
-	texts   *texts // of the run
-	moved   *moved // likewise
+	own     map[groupKey]*Group // of the worker
+	texts   *texts              // that they refer to
+	groups  *groups             // of the run, which gets them
+	moved   *moved              // likewise
 
 	lastHour *Hour // of lastKey
 	lastKey  int64
@@ -67,21 +68,22 @@ type CellKey struct{ Principal, Service string }
 // A Cell counts calls of a principal to a service.
 type Cell struct{ Calls, Denied, Findings int64 }
 
-func newTally(r *Replayer, inputs []Input, shared *texts) *Tally {
+func newTally(r *Replayer, inputs []Input, shared *groups) *Tally {
 	t := &Tally{
 		Inputs: make([]InputTally, len(inputs)), Missing: map[string]int64{}, Unknown: map[string]int64{}, Unclear: map[Unclear]int64{},
-		Services: map[string]int64{}, Hours: map[int64]*Hour{}, Cells: map[CellKey]*Cell{}, Groups: map[groupKey]*Group{},
+		Services: map[string]int64{}, Hours: map[int64]*Hour{}, Cells: map[CellKey]*Cell{},
 	}
 	for i := range t.Inputs {
 		t.Inputs[i].Skipped, t.Inputs[i].chunks = map[string]int64{}, map[int32]int32{}
 	}
-	t.texts = shared
+	t.own, t.groups, t.texts = map[groupKey]*Group{}, shared, shared.age.Load()
 	t.rejects = []*spool.Spool{{Dir: r.Dir}}
 	t.calls = []*spool.Spool{{Dir: r.Dir}}
 	return t
 }
 
-// Merge adds what o has found to t. O must not be used any more.
+// Merge adds what o has counted to t; the findings of all tallies are with the run. O
+// must not be used any more.
 func (t *Tally) Merge(o *Tally) {
 	for i := range t.Inputs {
 		t.Inputs[i].merge(&o.Inputs[i])
@@ -118,19 +120,8 @@ func (t *Tally) Merge(o *Tally) {
 		sum := t.cell(k)
 		sum.Calls, sum.Denied, sum.Findings = sum.Calls+c.Calls, sum.Denied+c.Denied, sum.Findings+c.Findings
 	}
-	mergeGroups(t.Groups, o.Groups, t.texts)
 	t.rejects = append(t.rejects, o.rejects...)
 	t.calls = append(t.calls, o.calls...)
-}
-
-func mergeGroups(sum, more map[groupKey]*Group, text *texts) {
-	for k, g := range more {
-		if own, ok := sum[k]; ok {
-			own.merge(g, text)
-		} else {
-			sum[k] = g
-		}
-	}
 }
 
 func addAll[K comparable](sum, more map[K]int64) {
@@ -192,9 +183,6 @@ func (t *Tally) cell(k CellKey) *Cell {
 
 // decided counts a call and today's decision on it.
 func (t *Tally) decided(c *rules.Call) {
-	t.Inputs[c.Pos.File].Replayed++
-	t.Decisions[c.Decision]++
-	t.Calibration[c.Outcome][c.Decision]++
 	for i := range c.Results {
 		for _, key := range c.Results[i].Missing {
 			if c.Decision == policy.Indeterminate && !missedBefore(c, i, key) {
@@ -202,13 +190,21 @@ func (t *Tally) decided(c *rules.Call) {
 			}
 		}
 	}
-	if c.Time.IsZero() {
+	t.count(c.Pos.File, c.Outcome, c.Decision, c.Time)
+}
+
+// count counts a call of an input by its outcome, the decision and its time.
+func (t *Tally) count(file int32, o ingest.Outcome, d policy.Decision, at time.Time) {
+	t.Inputs[file].Replayed++
+	t.Decisions[d]++
+	t.Calibration[o][d]++
+	if at.IsZero() {
 		t.NoTime++
 		return
 	}
-	widen(&t.First, &t.Last, unixNano(c.Time))
-	h := t.hour(hourOf(c.Time))
-	switch c.Decision {
+	widen(&t.First, &t.Last, unixNano(at))
+	h := t.hour(hourOf(at))
+	switch d {
 	case policy.Allow:
 		h.Allowed++
 	case policy.Indeterminate:
@@ -216,7 +212,7 @@ func (t *Tally) decided(c *rules.Call) {
 	default:
 		h.Denied++
 	}
-	if c.Outcome == ingest.Succeeded && denies(c.Decision) || c.Outcome == ingest.Denied && c.Decision == policy.Allow {
+	if o == ingest.Succeeded && denies(d) || o == ingest.Denied && d == policy.Allow {
 		h.Flips++
 	}
 }
@@ -248,7 +244,7 @@ func hourOf(t time.Time) int64 { return min(max(t.Unix()/3600, firstHour), lastH
 
 // Close gives up what the tally keeps in files.
 func (t *Tally) Close() error {
-	var errs []error
+	errs := []error{t.groups.close()}
 	for _, s := range slices.Concat(t.rejects, t.calls) {
 		errs = append(errs, s.Close())
 	}

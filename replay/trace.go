@@ -27,6 +27,25 @@ type traces struct {
 	mu    sync.Mutex
 	known map[string]*Trace
 	key   []byte
+
+	list    []*Trace // of groups that were set aside
+	numbers map[*Trace]int
+}
+
+// number returns the place of a trace in the list.
+func (t *traces) number(of *Trace) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n, known := t.numbers[of]
+	if !known {
+		if t.numbers == nil {
+			t.numbers = map[*Trace]int{}
+		}
+		n = len(t.list)
+		t.list = append(t.list, of)
+		t.numbers[of] = n
+	}
+	return n
 }
 
 // of returns the trace of a call that breaks a rule.

@@ -82,7 +82,8 @@ func TestWeighedCalls(t *testing.T) {
 	}}}
 	for _, workers := range []int{1, 3} {
 		r.Workers = workers
-		for _, g := range run(t, r, logs(rows, 3, 1)).Groups {
+		var failed error
+		for g := range run(t, r, logs(rows, 3, 1)).Findings(&failed) {
 			if g.Severity != rules.High || g.Calls != 3 {
 				t.Errorf("%d workers: got %v of %d calls, want high of 3", workers, g.Severity, g.Calls)
 			}

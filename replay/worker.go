@@ -43,6 +43,8 @@ type worker struct {
 	mu sync.Mutex // damage comes from the goroutines that read
 
 	principals map[string]*principal
+	strangers  map[string]*principal // whom the snapshots do not name; there may be any number
+	nobody     principal             // stands for all of them where calls are counted
 	actions    map[actionKey]*action
 	who        numbered[principal] // by number in the batches
 	what       numbered[action]    // likewise
@@ -109,7 +111,10 @@ type action struct {
 	rules   []*rules.Rule   // that look at it
 	facts   bool            // one of them asks for facts
 	alone   bool            // no rule looks at more than the verdict and the record, and no other action is asked about
+	plain   bool            // one of the rules looks at the record
+	secured bool            // those that do find nothing in calls over TLS
 	watched bool            // one of the rules watches events that are not judged
+	changes bool            // calls may change the facts
 }
 
 // A pair is what is known of the calls of one principal to one action.
@@ -129,13 +134,17 @@ const maxNear = 256
 // log may name any number of them.
 const maxCached = 1 << 17
 
+// maxStrangers bounds the principals that a worker keeps of whom it knows nothing but
+// that.
+const maxStrangers = 1 << 13
+
 func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 	mem := r.Memory
 	if mem == nil {
 		mem = memory.DefaultAllocator
 	}
 	w := &worker{Replayer: r, run: run, state: &run.progress, index: run.index, dec: r.Decoder(), build: ingest.NewBuilder(mem),
-		hasher: run.hasher, interner: interner{shared: &run.texts}}
+		hasher: run.hasher, interner: interner{shared: run.groups.age.Load()}}
 	for _, t := range append(catalog.Builtin(), r.Catalog...) {
 		for c := range w.tables {
 			if ingest.Cloud(c).String() == t.Cloud() {
@@ -147,7 +156,7 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 		w.askers[c] = rules.NewAsker(t, &w.late)
 		w.askers[c].Project = r.Policies.Project
 	}
-	w.tally = newTally(r, inputs, &run.texts)
+	w.tally = newTally(r, inputs, run.groups)
 	w.rejects, w.calls = w.tally.rejects[0], w.tally.calls[0]
 	w.held, w.gathered = &spool.Spool{Dir: r.Dir}, &spool.Spool{Dir: r.Dir}
 	w.forget()
@@ -158,26 +167,35 @@ func newWorker(r *Replayer, inputs []Input, run *run) *worker {
 const maxOwnGroups = 2048
 
 // bound keeps what the worker holds within bounds.
-func (w *worker) bound() {
+func (w *worker) bound() error {
 	if max(len(w.principals), len(w.actions), len(w.plans), w.near/8) > maxCached {
 		w.forget()
 	}
-	if len(w.tally.Groups) > maxOwnGroups {
-		w.handOver()
+	if len(w.strangers) > maxStrangers {
+		clear(w.strangers)
 	}
+	if len(w.tally.own) > maxOwnGroups || w.tally.texts != w.run.groups.age.Load() {
+		return w.handOver()
+	}
+	return nil
 }
 
 // handOver gives the groups to the run.
-func (w *worker) handOver() {
-	w.run.take(w.tally.Groups)
-	clear(w.tally.Groups)
+func (w *worker) handOver() error {
+	err := w.run.groups.take(w.tally.own, w.tally.texts)
+	clear(w.tally.own)
+	if age := w.run.groups.age.Load(); age != w.tally.texts {
+		w.tally.texts, w.interner = age, interner{shared: age}
+	}
+	return err
 }
 
 // forget empties the caches.
 func (w *worker) forget() {
 	w.count()
 	w.near = 0
-	w.principals, w.actions = map[string]*principal{}, map[actionKey]*action{}
+	w.principals, w.strangers, w.nobody = map[string]*principal{}, map[string]*principal{}, principal{}
+	w.actions = map[actionKey]*action{}
 	w.who, w.what = numbered[principal]{}, numbered[action]{}
 	w.services, w.plans = map[string]int{}, map[planKey]*policy.Plan{}
 }
@@ -232,9 +250,8 @@ func (w *worker) chunk(j job) error {
 	if err := w.batch(b); err != nil {
 		return err
 	}
-	w.bound()
 	w.state.add(int64(b.Rows), w.findings)
-	return nil
+	return w.bound()
 }
 
 func (w *worker) reject(bad *ingest.Reject) error {
@@ -250,8 +267,11 @@ func (w *worker) batch(b *ingest.Batch) error {
 	principals, actions := b.Generation()
 	who, what := w.who.of(principals, b.NumPrincipals()), w.what.of(actions, b.NumActions())
 	for i := range b.Len() {
-		b.Event(i, &w.ev)
 		p, a := &who[b.Principal(i)], &what[b.Action(i)]
+		if w.passes(b, i, *p, *a) {
+			continue
+		}
+		b.Event(i, &w.ev)
 		if *a == nil || (*a).cloud != w.ev.Cloud {
 			*a = w.action(&w.ev)
 		}
@@ -286,21 +306,35 @@ func (l *numbered[T]) of(generation, n int) []*T {
 // share a name, such as a user that was renamed and one that was removed; the id
 // tells them apart.
 func (w *worker) principal(ev *ingest.Event) *principal {
-	p := w.principals[ev.Principal]
+	p := w.cached(ev.Principal)
 	if p != nil && p.is(ev) {
 		return p
 	}
 	key := ev.Principal
 	if p != nil {
 		key = fmt.Sprintf("%s\x00%d\x00%s", ev.Principal, ev.Identity.Type, ev.Identity.ID)
-		if p := w.principals[key]; p != nil {
+		if p := w.cached(key); p != nil {
 			return p
 		}
 	}
 	p = w.newPrincipal(ev)
-	w.principals[strings.Clone(key)] = p
+	if p.stranger() {
+		w.strangers[strings.Clone(key)] = p
+	} else {
+		w.principals[strings.Clone(key)] = p
+	}
 	return p
 }
+
+func (w *worker) cached(key string) *principal {
+	if p := w.principals[key]; p != nil {
+		return p
+	}
+	return w.strangers[key]
+}
+
+// stranger reports whether nobody bounds how many of its like a log names.
+func (p *principal) stranger() bool { return !p.known && p.identity != ingest.RootAccount }
 
 func (w *worker) newPrincipal(ev *ingest.Event) *principal {
 	p := &principal{number: len(w.principals), name: strings.Clone(ev.Principal), identity: ev.Identity.Type, id: strings.Clone(ev.Identity.ID)}
@@ -338,7 +372,10 @@ func (w *worker) action(ev *ingest.Event) *action {
 		a.service, _, _ = strings.Cut(op.Action, ":")
 		a.facts = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Facts })
 		a.alone = op.Sole() && !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return !r.Verdict && !r.Plain })
+		a.plain = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Plain })
+		a.secured = !slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Plain && !r.Secured })
 		a.watched = slices.ContainsFunc(a.rules, func(r *rules.Rule) bool { return r.Watch })
+		a.changes = inventory.Watches(ev.Cloud, ev.Action)
 		var known bool
 		if a.cell, known = w.services[a.service]; !known {
 			a.cell = len(w.services)
@@ -351,11 +388,14 @@ func (w *worker) action(ev *ingest.Event) *action {
 
 // free reports whether the policies allow every call of a principal to an action.
 func (w *worker) free(p *principal, a *action) bool {
+	if !p.known {
+		return false
+	}
 	if a.number < len(p.free) && p.free[a.number] != unasked {
 		return p.free[a.number] == free
 	}
 	is := bound
-	if p.known && a.alone && w.plan(p, a).Always(policy.ResourceWildcard) {
+	if a.alone && w.plan(p, a).Always(policy.ResourceWildcard) {
 		is = free
 	}
 	if a.number < maxNear {
@@ -385,14 +425,13 @@ func (w *worker) plan(p *principal, a *action) *policy.Plan {
 
 // cell returns where calls of a principal to the service of an action are counted.
 func (w *worker) cell(p *principal, a *action) *Cell {
+	if p.stranger() {
+		p = &w.nobody
+	}
 	if a.cell < len(p.cells) && p.cells[a.cell] != nil {
 		return p.cells[a.cell]
 	}
-	name := p.name
-	if !p.known && p.identity != ingest.RootAccount {
-		name = "" // nobody bounds how many a log names
-	}
-	cell := w.tally.cell(CellKey{name, a.service})
+	cell := w.tally.cell(CellKey{p.name, a.service})
 	if a.cell < maxNear {
 		*near(&p.cells, a.cell, &w.near) = cell
 	}
@@ -553,7 +592,9 @@ func (w *worker) settle(ctx context.Context, facts rules.Facts) error {
 			}
 			w.state.add(0, w.findings)
 			w.findings = 0
-			w.bound()
+			if err := w.bound(); err != nil {
+				return err
+			}
 		}
 		if err := w.ev.Read(value); err != nil {
 			return fmt.Errorf("%w: %w", errHold, err)
@@ -602,8 +643,10 @@ func (w *worker) settleGathered(ctx context.Context, calls <-chan []byte) error 
 				return err
 			}
 		}
-		w.bound()
 		w.state.add(0, w.findings)
+		if err := w.bound(); err != nil {
+			return err
+		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -659,7 +702,7 @@ func removed(r *policy.Result) {
 // ask puts request i of a call to the policies.
 func (w *worker) ask(c *rules.Call, i int, x pair) {
 	plan, q := w.question(c, i, x)
-	if x.facts || c.Outcome == ingest.Denied {
+	if c.Outcome == ingest.Denied {
 		w.ordinary = false
 		plan.Decide(q, &c.Results[i]) // rules will ask for the reasons
 		return
@@ -687,6 +730,9 @@ func (w *worker) question(c *rules.Call, i int, x pair) (*policy.Plan, *policy.Q
 		var known policy.Presence
 		q.Group, known = c.Group(i)
 		q.GroupKnown = known != policy.Unrecorded
+		if q.GroupKnown {
+			q.Place.Enterprise, q.Place.EnterpriseKnown = q.Group, true
+		}
 	}
 	return plan, q
 }
@@ -695,7 +741,7 @@ func (w *worker) question(c *rules.Call, i int, x pair) (*policy.Plan, *policy.Q
 // the decision, and what would settle it, is asked for findings about access only.
 func (w *worker) trace(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) *Trace {
 	if rule.Kind != rules.KindDenied || !x.who.known || m.Result == nil {
-		return w.run.traces.of(c, m, nil, nil)
+		return w.run.groups.traces.of(c, m, nil, nil)
 	}
 	w.missed = w.missed[:0]
 	var flips []policy.Flip
@@ -709,7 +755,7 @@ func (w *worker) trace(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 			flips = plan.Settling(q, m.Result.Missing)
 		}
 	}
-	return w.run.traces.of(c, m, w.missed, flips)
+	return w.run.groups.traces.of(c, m, w.missed, flips)
 }
 
 // resize returns results of length n, reusing those that there are.
@@ -723,19 +769,8 @@ func resize(rs []policy.Result, n int) []policy.Result {
 // judge counts a decided call and asks the rules about it.
 func (w *worker) judge(c *rules.Call, x pair) error {
 	w.tally.decided(c)
-	x.cell.Calls++
-	x.calls++
+	w.counted(x, c.Decision, c.Writes())
 	x.lacksOf(c)
-	w.tally.Judged[c.Cloud]++
-	if !c.Writes() {
-		w.tally.Reads[c.Cloud]++
-	}
-	if denies(c.Decision) || c.Decision == policy.Indeterminate {
-		x.cell.Denied++
-	}
-	if c.Identity.Type == ingest.AssumedRole {
-		w.tally.Sessions++
-	}
 	broke, err := w.breaks(c, x, func(r *rules.Rule) bool { return !w.ordinary || !r.Verdict })
 	if broke {
 		w.findings++
@@ -772,26 +807,36 @@ func severity(rule *rules.Rule, m *rules.Match) rules.Severity {
 	return rule.Severity
 }
 
+// counted counts a call for its principal and action.
+func (w *worker) counted(x pair, d policy.Decision, writes bool) {
+	x.cell.Calls++
+	x.calls++
+	w.tally.Judged[x.cloud]++
+	if !writes {
+		w.tally.Reads[x.cloud]++
+	}
+	if denies(d) || d == policy.Indeterminate {
+		x.cell.Denied++
+	}
+	if x.who.identity == ingest.AssumedRole {
+		w.tally.Sessions++
+	}
+}
+
 // found adds a call to the group of a rule that it breaks.
 func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) error {
 	if mayRepeat(c.Event) {
 		w.buf = c.AppendContent(w.buf[:0])
 		c.Pos = w.run.seen.shown(c.Event, w.buf)
 	}
-	w.pattern = w.pattern[:0]
-	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
-		w.pattern = append(w.pattern, m.Resource...)
-	} else {
-		w.pattern = appendPattern(w.pattern, m.Resource)
-	}
-	w.buf = appendGroup(w.buf[:0], rule, c, w.pattern, m)
+	w.name(rule, c, m)
 	key := w.hasher.key(w.buf)
-	g, ok := w.tally.Groups[key]
+	g, ok := w.tally.own[key]
 	if !ok {
 		g = &Group{Rule: rule, Cloud: c.Cloud, Type: c.Identity.Type, Decision: c.Decision, Unasked: c.Unasked, Possible: m.Possible, id: newGroupID(w.buf),
 			account: w.interner.number(c.Account), principal: w.interner.number(c.Principal), action: w.interner.number(c.Operation.Action),
 			pattern: w.interner.number(string(w.pattern)), absent: w.interner.number(string(appendList(w.buf[:0], m.Missing)))}
-		w.tally.Groups[key] = g
+		w.tally.own[key] = g
 	}
 	g.Calls++
 	g.Severity = max(g.Severity, severity(rule, m))
@@ -815,4 +860,16 @@ func (w *worker) found(rule *rules.Rule, c *rules.Call, m *rules.Match, x pair) 
 		g.trace = w.trace(rule, c, m, x)
 	}
 	return nil
+}
+
+// name sets w.buf to what makes the group of a call that breaks a rule, and w.pattern to
+// that of its resources.
+func (w *worker) name(rule *rules.Rule, c *rules.Call, m *rules.Match) {
+	w.pattern = w.pattern[:0]
+	if rule.Kind == rules.KindNoncompliant && !rule.ByKind {
+		w.pattern = append(w.pattern, m.Resource...)
+	} else {
+		w.pattern = appendPattern(w.pattern, m.Resource)
+	}
+	w.buf = appendGroup(w.buf[:0], rule, c, w.pattern, m)
 }

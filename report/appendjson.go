@@ -45,6 +45,7 @@ func (f *Finding) appendJSON(b []byte) []byte {
 	b = appendList(append(b, `,"samples":`...), f.Samples, appendCall)
 	b = appendList(append(b, `,"missing":`...), f.Missing, appendFact)
 	b = appendText(append(b, `,"suggestion":`...), f.Suggestion)
+	b = strconv.AppendInt(append(b, `,"schema":`...), int64(f.Schema), 10)
 	return append(b, '}')
 }
 

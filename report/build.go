@@ -19,8 +19,10 @@ type Sources struct {
 	Documents []*policy.Policy
 	Rules     []*rules.Rule
 	Inventory []FileInput
+	Snapshot  []FileInput // who holds which policies
 	Catalogs  []CatalogInput
 	Notes     []string
+	Muting    *Muting // nil: nothing is muted
 
 	// Calls says which calls go to calls.csv: "sample", "all" or "none". With none,
 	// findings.jsonl has no samples either, but for their ids.
@@ -35,16 +37,25 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 		Timeline: timeline(t),
 		Matrix:   matrix(t),
 	}
-	b := builder{tally: t, src: &src, rules: map[string]*Rule{}}
+	b := builder{tally: t, src: &src, failed: failed, rules: map[string]*Rule{}}
 	for i := range r.Rules {
 		b.rules[r.Rules[i].ID] = &r.Rules[i]
 	}
-	b.sort()
-	for _, g := range b.groups[:min(len(b.groups), MaxHeld)] {
-		r.Findings = append(r.Findings, *b.finding(g, true, newRoom()))
+	b.countAll()
+	for p := range b.lineup {
+		if len(r.Findings) == MaxHeld {
+			break
+		}
+		r.Findings = append(r.Findings, *p.make(&b, true, newRoom()))
 	}
 	r.Documents = b.cited(r.Findings)
 	r.Summary = b.summary()
+	r.Summary.Page = &Page{Calls: cmp.Or(src.Calls, "sample"), Rules: r.Rules, Documents: r.Documents, Timeline: r.Timeline, Matrix: r.Matrix}
+	if src.Calls == "none" {
+		for i := range r.Findings {
+			r.Summary.Page.Samples = append(r.Summary.Page.Samples, r.Findings[i].Samples)
+		}
+	}
 	r.Rows, r.All = b.rows, b.all
 	r.Rejects = b.rejects(failed)
 	r.Calls = b.calls(failed)
@@ -53,11 +64,13 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 
 // A builder makes results of a tally.
 type builder struct {
-	tally *replay.Tally
-	src   *Sources
-	rules map[string]*Rule
+	tally  *replay.Tally
+	src    *Sources
+	failed *error
+	rules  map[string]*Rule
 
-	groups []*replay.Group   // in report order
+	counts FindingCounts
+	own    []Finding         // about the report's inputs: no call is behind them
 	clean  map[string]string // texts that repeat, redacted
 	missed map[policy.NearMiss]string
 }
@@ -73,7 +86,7 @@ func (b *builder) redact(s string) string {
 			b.clean = map[string]string{}
 		}
 		clean = Redact(s)
-		b.clean[s] = clean
+		b.clean[strings.Clone(s)] = clean // it may be part of much more text
 	}
 	return clean
 }
@@ -92,24 +105,15 @@ func ruleTexts(rs []*rules.Rule) (texts []Rule) {
 	return texts
 }
 
-// sort puts the groups in report order.
-func (b *builder) sort() {
-	b.groups = b.tally.Sorted(func(x, y *replay.Group) int {
-		return cmp.Or(cmp.Compare(y.Severity, x.Severity), cmp.Compare(x.Rule.ID, y.Rule.ID))
-	})
-	b.groups = slices.DeleteFunc(b.groups, func(g *replay.Group) bool { return g.Calls < g.Rule.AtLeast })
-	for _, g := range b.groups {
-		rule := b.rules[g.Rule.ID]
-		rule.Findings++
-		rule.Calls += g.Calls
-	}
-}
-
 // rows iterates over the columns of the findings, making one at a time.
 func (b *builder) rows(yield func(*Finding) bool) {
 	r := newRoom()
-	for _, g := range b.groups {
-		if !yield(b.row(g, r)) {
+	for p := range b.lineup {
+		f := p.own
+		if f == nil {
+			f = b.row(p.calls, r)
+		}
+		if !yield(f) {
 			return
 		}
 	}
@@ -119,18 +123,18 @@ func (b *builder) rows(yield func(*Finding) bool) {
 func (b *builder) all(yield func(*Finding) bool) {
 	samples := b.src.Calls != "none"
 	r := newRoom()
-	for _, g := range b.groups {
-		if !yield(b.finding(g, samples, r)) {
+	for p := range b.lineup {
+		if !yield(p.make(b, samples, r)) {
 			return
 		}
 	}
 }
 
-func (b *builder) call(g *replay.Finding, s replay.Call) Call {
+func (b *builder) call(finding string, s replay.Call) Call {
 	return Call{
-		FindingID: g.ID, EventID: Redact(s.EventID), EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
-		Row: b.tally.Row(s.Pos), Principal: b.redact(g.Principal), Action: b.redact(g.Action), Resource: Redact(s.Resource),
-		Decision: decision(g.Group, s.Decision), Recorded: s.Outcome.String(), ErrorCode: b.redact(s.ErrorCode), SourceIP: b.redact(s.SourceIP),
+		FindingID: finding, EventID: Redact(s.EventID), EventTime: timeOf(s.Time), File: b.src.Inputs[s.Pos.File].File,
+		Row: b.tally.Row(s.Pos), Principal: b.redact(s.Principal), Action: b.redact(s.Action), Resource: Redact(s.Resource),
+		Decision: decision(s.Unasked, s.Decision), Recorded: s.Outcome.String(), ErrorCode: b.redact(s.ErrorCode), SourceIP: b.redact(s.SourceIP),
 		UserAgent: b.redact(s.UserAgent), Region: b.redact(s.Region), Detail: b.redact(s.Detail), Offset: s.Pos.Offset,
 	}
 }
@@ -173,11 +177,9 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 		return b.allCalls(failed)
 	}
 	return func(yield func(Call) bool) {
-		var f replay.Finding
-		for _, g := range b.groups {
-			b.tally.Finding(g, &f)
-			for i := range g.Samples {
-				if !yield(b.call(&f, b.tally.Call(&g.Samples[i]))) {
+		for f := range b.tally.Findings(failed) {
+			for i := range f.Samples {
+				if !yield(b.call(f.ID, f.Sample(i))) {
 					return
 				}
 			}
@@ -187,22 +189,9 @@ func (b *builder) calls(failed *error) iter.Seq[Call] {
 
 // allCalls iterates over all calls, by the ids of findings.
 func (b *builder) allCalls(failed *error) iter.Seq[Call] {
-	groups := map[string]*replay.Group{}
-	var f replay.Finding
-	for _, g := range b.groups {
-		b.tally.Finding(g, &f)
-		groups[f.ID] = g
-	}
 	return func(yield func(Call) bool) {
 		for id, s := range b.tally.Calls(failed) {
-			g := groups[id]
-			if g == nil {
-				continue // fewer calls than make a finding
-			}
-			if f.ID != id {
-				b.tally.Finding(g, &f)
-			}
-			if !yield(b.call(&f, s)) {
+			if !yield(b.call(id, s)) {
 				return
 			}
 		}

@@ -20,10 +20,14 @@ func scan(t *testing.T, rows ...string) *report.Results {
 	t.Helper()
 	o := openOffice(t)
 	o.sources.Inputs = []report.Input{{File: "log.jsonl"}}
-	o.inputs = []replay.Input{{Name: "log.jsonl", Open: func() (ingest.Source, error) {
-		return jsonl.Open(strings.NewReader(strings.Join(rows, "\n")), jsonl.Options{})
-	}}}
+	o.inputs = []replay.Input{rowsOf(rows...)}
 	return o.replay(t)
+}
+
+func rowsOf(rows ...string) replay.Input {
+	return replay.Input{Name: "log.jsonl", Open: func() (ingest.Source, error) {
+		return jsonl.Open(strings.NewReader(strings.Join(rows, "\n")), jsonl.Options{})
+	}}
 }
 
 // stopped returns a row: user stops i-1 at a time.

@@ -12,7 +12,6 @@ import (
 // A room is where findings are made, one after another in the same memory: there
 // may be a million of them.
 type room struct {
-	from        replay.Finding
 	finding     Finding
 	first, last time.Time
 }
@@ -20,17 +19,16 @@ type room struct {
 func newRoom() *room {
 	return &room{finding: Finding{
 		Regions: []string{}, SourceIPs: []string{}, SampleEventIDs: []string{},
-		Trace: []TraceStep{}, Samples: []Call{}, Missing: []MissingFact{},
+		Trace: []TraceStep{}, Samples: []Call{}, Missing: []MissingFact{}, Schema: FindingSchema,
 	}}
 }
 
 // row makes the columns of a finding: all but Trace, Samples and Missing.
-func (b *builder) row(of *replay.Group, r *room) *Finding {
-	f, g := &r.finding, &r.from
-	b.tally.Finding(of, g)
+func (b *builder) row(g *replay.Finding, r *room) *Finding {
+	f := &r.finding
 	f.ID, f.Rule, f.Kind, f.Severity, f.Title = g.ID, g.Rule.ID, g.Rule.Kind.String(), g.Severity.String(), g.Rule.Title
 	f.Cloud, f.Account, f.PrincipalType, f.Principal = g.Cloud.String(), b.redact(g.Account), g.Type.String(), b.redact(g.Principal)
-	f.Action, f.Decision, f.Recorded = b.redact(g.Action), decision(of, g.Decision), outcomes[recordedOf(of)]
+	f.Action, f.Decision, f.Recorded = b.redact(g.Action), decision(g.Unasked, g.Decision), outcomes[recordedOf(g.Group)]
 	f.Layer, f.Policy, f.Statement = g.Trace.Layer.String(), "", nil
 	if st := g.Trace.Lead; st != nil {
 		f.Policy, f.Statement = st.Policy.Name, &st.Index
@@ -38,13 +36,13 @@ func (b *builder) row(of *replay.Group, r *room) *Finding {
 	f.MissingKeys, f.Calls = orEmpty(g.Missing), g.Calls
 	f.FirstSeen, f.LastSeen = instant(&r.first, g.From), instant(&r.last, g.To)
 	f.Regions, f.SourceIPs = b.names(f.Regions[:0], &g.Regions), b.names(f.SourceIPs[:0], &g.SourceIPs)
-	f.Status, f.Remediation, f.Compliance, f.Certainty = "open", g.Rule.Remediation, orEmpty(g.Rule.Compliance), "certain"
+	f.Status, f.Muted, f.Remediation, f.Compliance, f.Certainty = "open", "", g.Rule.Remediation, orEmpty(g.Rule.Compliance), "certain"
 	if g.Possible {
 		f.Certainty = "possible"
 	}
 	f.SampleEventIDs = f.SampleEventIDs[:0]
 	for i := range g.Samples {
-		c := b.tally.Call(&g.Samples[i])
+		c := g.Sample(i)
 		f.SampleEventIDs = append(f.SampleEventIDs, Redact(c.EventID))
 		if i == 0 {
 			f.Detail, f.Resource = b.redact(c.Detail), Redact(c.Resource)
@@ -53,28 +51,29 @@ func (b *builder) row(of *replay.Group, r *room) *Finding {
 	if g.Several {
 		f.Resource = Redact(g.Pattern)
 	}
+	b.src.Muting.Mark(f)
 	return f
 }
 
-// decision returns the word for a decision on a call of a group; "" if no policy is
-// asked about such events.
-func decision(g *replay.Group, d policy.Decision) string {
-	if g.Unasked {
+// decision returns the word for a decision on a call; "" if no policy is asked about
+// such events.
+func decision(unasked bool, d policy.Decision) string {
+	if unasked {
 		return ""
 	}
 	return d.String()
 }
 
 // finding makes a finding, with samples or without.
-func (b *builder) finding(of *replay.Group, samples bool, r *room) *Finding {
-	f, g := b.row(of, r), &r.from
+func (b *builder) finding(g *replay.Finding, samples bool, r *room) *Finding {
+	f := b.row(g, r)
 	f.Samples = f.Samples[:0]
 	for i := 0; samples && i < len(g.Samples); i++ {
-		f.Samples = append(f.Samples, b.call(g, b.tally.Call(&g.Samples[i])))
+		f.Samples = append(f.Samples, b.call(g.ID, g.Sample(i)))
 	}
 	f.Missing = f.Missing[:0]
 	for _, key := range g.Missing {
-		f.Missing = append(f.Missing, MissingFact{key, advice(key), b.settling(key, g.Trace.Flips)})
+		f.Missing = append(f.Missing, MissingFact{key, advice(key), settling(key, g.Trace.Flips)})
 	}
 	f.Trace = f.Trace[:0]
 	for i := range g.Trace.Reasons {
@@ -105,7 +104,7 @@ func (b *builder) words(n policy.NearMiss) string {
 }
 
 // settling returns what a missing fact could be, and what that would decide.
-func (b *builder) settling(key string, flips []policy.Flip) []Settling {
+func settling(key string, flips []policy.Flip) []Settling {
 	list := []Settling{}
 	for i := range flips {
 		if set := flips[i].Set; len(set) == 1 && strings.EqualFold(set[0].Key, key) {

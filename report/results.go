@@ -52,6 +52,43 @@ type Summary struct {
 	Catalogs     []CatalogInput              `json:"catalogs"` // one for each cloud
 	RulesApplied []RuleInput                 `json:"rules"`
 	Inventory    []FileInput                 `json:"inventory"`
+	Snapshot     []FileInput                 `json:"snapshot"`           // the files that say who holds which policies
+	Baseline     *Baseline                   `json:"baseline,omitempty"` // what has changed since earlier results
+	Mutes        *MuteInput                  `json:"mutes,omitempty"`    // nil: there is no list
+	Page         *Page                       `json:"page"`
+}
+
+// A Page is what reports say beside findings and counts: what [Load] needs so that
+// results can be rendered again.
+type Page struct {
+	Calls     string     `json:"calls"` // which calls calls.csv has: "sample", "all", "none"
+	Rules     []Rule     `json:"rules"`
+	Documents []Document `json:"documents"`
+	Timeline  Timeline   `json:"timeline"`
+	Matrix    Matrix     `json:"matrix"`
+	Samples   [][]Call   `json:"samples,omitempty"` // of the held findings, where findings.jsonl has none
+}
+
+// A Baseline tells how findings compare to those of earlier results.
+type Baseline struct {
+	Results   string     `json:"results"` // the folder
+	New       int64      `json:"new"`
+	Unchanged int64      `json:"unchanged"`
+	Resolved  int64      `json:"resolved"`
+	Gone      []Resolved `json:"resolved_findings"` // the gravest, at most 100
+}
+
+// A Resolved is a finding of earlier results that is there no more.
+type Resolved struct {
+	ID        string `json:"finding_id"`
+	Rule      string `json:"rule"`
+	Severity  string `json:"severity"`
+	Principal string `json:"principal"`
+	Action    string `json:"action"`
+	Resource  string `json:"resource"`
+	Calls     int64  `json:"calls"`
+	Cause     string `json:"cause"` // the likely one, by the list of package diff
+	Why       string `json:"why"`   // in words
 }
 
 // Events counts rows.
@@ -69,6 +106,15 @@ type FindingCounts struct {
 	ByRule     map[string]int64 `json:"by_rule"`
 	BySeverity map[string]int64 `json:"by_severity"`
 	ByKind     map[string]int64 `json:"by_kind"`
+	Muted      MutedCounts      `json:"muted"` // those of them that are muted
+}
+
+// MutedCounts counts the findings that are muted.
+type MutedCounts struct {
+	Total      int64            `json:"total"`
+	Calls      int64            `json:"calls"`
+	ByRule     map[string]int64 `json:"by_rule"`
+	BySeverity map[string]int64 `json:"by_severity"`
 }
 
 // Undecided tells how many replayed calls are indeterminate, and what would settle
@@ -153,6 +199,27 @@ type FileInput struct {
 	Facts int64  `json:"facts,omitempty"`
 }
 
+// A MuteInput is the list of mutes, as it stood on a day.
+type MuteInput struct {
+	File  string    `json:"file"`
+	Bytes int64     `json:"bytes"`
+	Hash  string    `json:"hash"`
+	AsOf  string    `json:"as_of"` // 2006-01-02, in UTC
+	Mutes []MuteUse `json:"list"`
+}
+
+// A MuteUse is one mute, with the findings that it is about: those that it mutes, if it
+// has not expired and none before it does.
+type MuteUse struct {
+	Line     int    `json:"line"`
+	Reason   string `json:"reason"`
+	Owner    string `json:"owner"`
+	Expires  string `json:"expires"` // the last day: 2006-01-02
+	Expired  bool   `json:"expired"`
+	Findings int64  `json:"findings"`
+	Calls    int64  `json:"calls"`
+}
+
 // A PolicyInput is one policy document of the access snapshot.
 type PolicyInput struct {
 	Name       string `json:"name"`
@@ -207,7 +274,7 @@ type Finding struct {
 	Regions        []string   `json:"regions"`
 	SourceIPs      []string   `json:"source_ips"` // bounded; "and more" at the end if there are more
 	SampleEventIDs []string   `json:"sample_event_ids"`
-	Status         string     `json:"status"` // "open"
+	Status         string     `json:"status"` // "open", "muted"; "new", "unchanged" where there is a baseline
 	Muted          string     `json:"muted"`  // the reason, if muted
 	Remediation    string     `json:"remediation"`
 	Compliance     []string   `json:"compliance"`
@@ -217,7 +284,12 @@ type Finding struct {
 	Samples    []Call        `json:"samples"`
 	Missing    []MissingFact `json:"missing"`
 	Suggestion string        `json:"suggestion"`
+	Schema     int           `json:"schema"` // the version of this form, FindingSchema
 }
+
+// FindingSchema is the version of a line of findings.jsonl, described in
+// docs/findings.schema.json. A version may get new fields; no field goes or changes.
+const FindingSchema = 1
 
 // A TraceStep is one statement that decided, or could.
 type TraceStep struct {
@@ -296,37 +368,37 @@ type Rule struct {
 
 // A Document is a policy document that a finding cites.
 type Document struct {
-	Name string
-	File string // "" if built in
-	Text string
+	Name string `json:"name"`
+	File string `json:"file"` // "" if built in
+	Text string `json:"text"`
 }
 
 // A Timeline counts replayed calls by day, or by hour if the log is short.
 type Timeline struct {
-	Step time.Duration // 24h or 1h; 0 if no call has a time
-	Bins []Bin         // in order of time, without gaps
+	Step time.Duration `json:"step_nanoseconds"` // 24h or 1h; 0 if no call has a time
+	Bins []Bin         `json:"bins"`             // in order of time, without gaps
 }
 
 // A Bin is one step of a timeline.
 type Bin struct {
-	Start         time.Time
-	Allowed       int64
-	Denied        int64
-	Indeterminate int64
-	Flips         int64 // calls that today's decision would turn: revoked or gained
+	Start         time.Time `json:"start"`
+	Allowed       int64     `json:"allowed"`
+	Denied        int64     `json:"denied"`
+	Indeterminate int64     `json:"indeterminate"`
+	Flips         int64     `json:"flips"` // calls that today's decision would turn: revoked or gained
 }
 
 // A Matrix counts replayed calls of principals by service, the busiest first.
 type Matrix struct {
-	Services   []string
-	Principals []string
-	Cells      [][]Cell // by principal, then service
-	Omitted    int      // principals left out
+	Services   []string `json:"services"`
+	Principals []string `json:"principals"`
+	Cells      [][]Cell `json:"cells"`   // by principal, then service
+	Omitted    int      `json:"omitted"` // principals left out
 }
 
 // A Cell is the calls of one principal to one service.
 type Cell struct {
-	Calls    int64
-	Denied   int64 // today's decision is a deny or indeterminate
-	Findings int64
+	Calls    int64 `json:"calls"`
+	Denied   int64 `json:"denied"` // today's decision is a deny or indeterminate
+	Findings int64 `json:"findings"`
 }

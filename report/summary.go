@@ -20,8 +20,8 @@ func (b *builder) summary() Summary {
 		Schema: 1, First: timeOf(t.First), Last: timeOf(t.Last), Incomplete: []string{},
 		Events:    Events{Skipped: map[string]int64{}},
 		Decisions: byDecision(t.Decisions), Outcomes: map[string]int64{}, Calibration: map[string]map[string]int64{},
-		Findings: b.counts(), Inputs: append([]Input{}, b.src.Inputs...), Policies: append([]PolicyInput{}, b.src.Policies...),
-		Catalogs: append([]CatalogInput{}, b.src.Catalogs...), RulesApplied: ruleInputs(b.src.Rules), Inventory: append([]FileInput{}, b.src.Inventory...),
+		Findings: b.counts, Inputs: append([]Input{}, b.src.Inputs...), Policies: append([]PolicyInput{}, b.src.Policies...),
+		Catalogs: append([]CatalogInput{}, b.src.Catalogs...), RulesApplied: ruleInputs(b.src.Rules), Inventory: append([]FileInput{}, b.src.Inventory...), Snapshot: append([]FileInput{}, b.src.Snapshot...), Mutes: b.src.Muting.Input(),
 	}
 	for o, ds := range t.Calibration {
 		name := ingest.Outcome(o).String()
@@ -79,18 +79,6 @@ func byDecision(n [4]int64) map[string]int64 {
 		m[policy.Decision(d).String()] = k
 	}
 	return m
-}
-
-func (b *builder) counts() FindingCounts {
-	c := FindingCounts{ByRule: map[string]int64{}, BySeverity: map[string]int64{}, ByKind: map[string]int64{}}
-	for _, g := range b.groups {
-		c.Total++
-		c.Calls += g.Calls
-		c.ByRule[g.Rule.ID]++
-		c.BySeverity[g.Severity.String()]++
-		c.ByKind[g.Rule.Kind.String()]++
-	}
-	return c
 }
 
 func (b *builder) coverage() Coverage {

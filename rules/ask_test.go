@@ -235,8 +235,11 @@ func TestRequests(t *testing.T) {
 		{"and a text that is none", "INFERRED",
 			event("tag:TagResources", "ResourceARN.1=i-1"), "?:?:?:?"},
 		{"a null is no id", "",
-			with(event("ecs:StopInstance", "InstanceId=null"), func(ev *ingest.Event) { ev.Params[0].Kind = ingest.NullValue }),
+			with(event("ecs:StopInstance", "InstanceId=null"), nullFirst),
 			"ecs:~:instance/?"},
+		{"and no region", "",
+			with(event("ecs:StopInstance", "RegionId=null", "InstanceId=i-1"), nullFirst),
+			"ecs:~:instance/i-1"},
 	}
 	asker := rules.NewAsker(catalog.Alibaba(), nil)
 	for _, tt := range tests {

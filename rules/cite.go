@@ -13,11 +13,14 @@ const MaxCited = 3
 // Cite names statements for the sentence of a finding: `statement 1 of policy
 // "no-vnc" (control_policy)`, and of several at most [MaxCited]. Statements
 // count from 0, as in the columns of the reports.
-func Cite(reasons []policy.Reason) string {
-	return join(len(reasons), len(reasons), func(b []byte, i int) []byte { return appendCited(b, &reasons[i]) })
+func Cite(reasons []policy.Reason) string { return string(AppendCite(make([]byte, 0, 128), reasons)) }
+
+// AppendCite appends what [Cite] returns. Many calls of a log are cited for.
+func AppendCite(b []byte, reasons []policy.Reason) []byte {
+	return appendJoined(b, len(reasons), len(reasons), func(b []byte, i int) []byte { return appendCited(b, &reasons[i]) })
 }
 
-// appendCited appends the name of a statement. Many calls of a log are cited for.
+// appendCited appends the name of a statement.
 func appendCited(b []byte, r *policy.Reason) []byte {
 	s := r.Statement
 	if s.Effect == policy.DenyEffect {
@@ -35,13 +38,12 @@ func appendCited(b []byte, r *policy.Reason) []byte {
 // CiteNames joins the first [MaxCited] of names, of which there are total: "a, b
 // and c", "a, b, c and 2 more".
 func CiteNames(names []string, total int) string {
-	return join(len(names), total, func(b []byte, i int) []byte { return append(b, names[i]...) })
+	return string(appendJoined(nil, len(names), total, func(b []byte, i int) []byte { return append(b, names[i]...) }))
 }
 
-// join joins the first MaxCited of n names, of which there are total.
-func join(n, total int, name func([]byte, int) []byte) string {
+// appendJoined appends the first MaxCited of n names, of which there are total.
+func appendJoined(b []byte, n, total int, name func([]byte, int) []byte) []byte {
 	n = min(n, MaxCited)
-	b := make([]byte, 0, 128)
 	for i := range n {
 		switch {
 		case i == 0:
@@ -55,5 +57,5 @@ func join(n, total int, name func([]byte, int) []byte) string {
 	if n < total {
 		b = append(strconv.AppendInt(append(b, " and "...), int64(total-n), 10), " more"...)
 	}
-	return string(b)
+	return b
 }

@@ -47,7 +47,7 @@ func (a *Asker) projectName() string {
 func (a *Asker) place(i int) policy.Place {
 	p := policy.Place{Project: a.call.Project, ProjectName: a.projectName()}
 	p.Enterprise = a.enterprise()
-	p.EnterpriseKnown = p.Enterprise != ""
+	p.EnterpriseKnown = p.Enterprise != "" // else see Call.Group: few grants ask for it
 	switch global, known := a.table.Global(a.about[i].service); {
 	case known && global:
 		p.Reach = policy.GlobalService

@@ -152,7 +152,31 @@ func (f tagged) Attribute(resource, key string, at time.Time) (string, policy.Pr
 	return f.Tag(resource, key, at)
 }
 
-func (f tagged) Group(string, time.Time) (string, policy.Presence) { return "", policy.Unrecorded }
+func (f tagged) Group(resource string, at time.Time) (string, policy.Presence) {
+	return f.Tag(resource, "group", at)
+}
+
+// From an event to the enterprise project that holds its resource.
+func TestHuaweiGroup(t *testing.T) {
+	recorded := with(trace("ECS", "ecs", "deleteServer", "s-1"), func(ev *ingest.Event) { ev.EnterpriseProject = "e1" })
+	tests := []struct {
+		name string
+		ev   *ingest.Event
+		want string
+	}{
+		{"of the inventory", trace("ECS", "ecs", "deleteServer", "s-1"), "e9"},
+		{"of the trace, which is of that time", recorded, "e1"},
+		{"that the launch names", trace("ECS", "ecs", "createServer", "", "server.extendparam.enterprise_project_id=e2"), "e2"},
+		{"that nobody knows", trace("ECS", "ecs", "deleteServer", "s-2"), ""},
+	}
+	asker := huaweiAsker(tagged{"ecs:cn-north-4:d1:instance:s-1 group": "e9"})
+	for _, tt := range tests {
+		group, presence := asker.Ask(tt.ev).Group(0)
+		if known := presence == policy.Present; group != tt.want || known != (tt.want != "") {
+			t.Errorf("%s: got %q, %v, want %q", tt.name, group, presence, tt.want)
+		}
+	}
+}
 
 // From a condition key of the first request to its values.
 func TestHuaweiKeys(t *testing.T) {
@@ -193,6 +217,7 @@ func TestHuaweiKeys(t *testing.T) {
 		{"no address", user(func(ev *ingest.Event) { ev.SourceIP = "" }), "g:SourceIp", "not recorded"},
 		{"the enterprise project", user(func(ev *ingest.Event) { ev.EnterpriseProject = "e1" }), "g:EnterpriseProjectId", "e1"},
 		{"no enterprise project", start, "g:EnterpriseProjectId", "not recorded"},
+		{"the enterprise project of the inventory", deleted, "g:EnterpriseProjectId", "e9"},
 		{"the region", start, "g:RequestedRegion", "cn-north-4"},
 		{"a user's URN", start, "g:PrincipalUrn", "iam::d1:user:alice"},
 		{"a session's URN", user(session), "g:PrincipalUrn", "sts::d1:assumed-agency:ops/s9"},
@@ -236,7 +261,7 @@ func TestHuaweiKeys(t *testing.T) {
 	}
 	asker := huaweiAsker(tagged{
 		"ecs:cn-north-4:d1:instance:s-1 env": "prod", "ecs:cn-north-4:d1:instance:s-1 team": "-",
-		"evs:cn-north-4:d1:volume:v-1 env": "prod", "evs:cn-north-4:d1:volume:v-1 team": "-",
+		"evs:cn-north-4:d1:volume:v-1 env": "prod", "evs:cn-north-4:d1:volume:v-1 team": "-", "evs:cn-north-4:d1:volume:v-1 group": "e9",
 		"ims:cn-north-4:d1:image:m-1 ecs:imageplatform": "Ubuntu",
 	})
 	for _, tt := range tests {

@@ -90,8 +90,8 @@ func (a *Asker) domainName(int, *keySource, string) ([]string, policy.Presence) 
 	return a.recordedText(a.call.Domain)
 }
 
-func (a *Asker) enterpriseProject(int, *keySource, string) ([]string, policy.Presence) {
-	return a.recordedText(a.enterprise())
+func (a *Asker) enterpriseProject(i int, _ *keySource, _ string) ([]string, policy.Presence) {
+	return a.maybe(a.call.Group(i))
 }
 
 // huaweiMFA answers with what the session recorded. Traces before 2024, and those of

@@ -51,7 +51,7 @@ func (x *Index) For(action string) []*Rule {
 func (x *Index) match(action string) []*Rule {
 	var found []*Rule
 	for _, r := range x.rules {
-		if r.LooksAt(action) {
+		if !r.Standing && r.LooksAt(action) {
 			found = append(found, r)
 		}
 	}

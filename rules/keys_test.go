@@ -223,6 +223,9 @@ func TestTags(t *testing.T) {
 	}
 }
 
+// nullFirst makes the first parameter null, which says as much as none.
+func nullFirst(ev *ingest.Event) { ev.Params[0].Kind = ingest.NullValue }
+
 // How the value of a key follows from a launch is INFERRED from the texts of the
 // key and of the parameters (ECS, RAM authorization; ECS API).
 func TestKeysOfLaunches(t *testing.T) {
@@ -265,7 +268,10 @@ func TestKeysOfLaunches(t *testing.T) {
 			"ecs:IsDiskAutoSnapshotPolicyEnabled", "[true,false]"},
 		{"a password", run("Password=******"), "ecs:PasswordCustomized", "[true]"},
 		{"a password of which nothing is left", run("Password="), "ecs:PasswordCustomized", "[true]"},
+		{"a password that is null", with(run("Password=null"), nullFirst), "ecs:PasswordCustomized", "[false]"},
+		{"a template that is null", with(run("LaunchTemplateId=null"), nullFirst), "ecs:IsSystemDiskEncrypted", "[false]"},
 		{"a key pair", run("KeyPairName=k"), "ecs:PasswordCustomized", "[false]"},
+		{"nothing but a null", with(event("ecs:RunInstances", "KeyPairName=null"), nullFirst), "ecs:PasswordCustomized", "unrecorded"},
 		{"the password of the image", run("PasswordInherit=true"), "ecs:PasswordInherit", "[true]"},
 		{"not the password of the image", run(), "ecs:PasswordInherit", "[false]"},
 		{"another user than root", run("ImageOptions.LoginAsNonRoot=true"), "ecs:LoginAsNonRoot", "[true]"},

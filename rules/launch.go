@@ -62,9 +62,12 @@ func (a *Asker) parameters() *recorded {
 	}
 	a.params.looked = true
 	for i := range a.call.Params {
-		name := a.call.Params[i].Name
-		a.params.any = a.params.any || !transport(name)
-		a.params.template = a.params.template || strings.HasPrefix(name, "LaunchTemplate")
+		p := &a.call.Params[i]
+		if p.Kind == ingest.NullValue {
+			continue
+		}
+		a.params.any = a.params.any || !transport(p.Name)
+		a.params.template = a.params.template || strings.HasPrefix(p.Name, "LaunchTemplate")
 	}
 	return &a.params
 }

@@ -15,10 +15,14 @@ func (c *Call) Facts() Facts {
 	return c.asker.facts
 }
 
-// Group returns the resource group that holds the resource of request i: the
-// one that the facts tell, else ResourceGroupId of the call that creates the
-// resource, else nobody recorded it (contract, section 9).
+// Group returns the resource group, or the enterprise project, that holds the resource
+// of request i: the one that a trace of Huawei Cloud states, else the one that the facts
+// tell, else ResourceGroupId of the call that creates the resource, else nobody recorded
+// it (contract, section 9).
 func (c *Call) Group(i int) (string, policy.Presence) {
+	if p := c.Place(i); p.EnterpriseKnown {
+		return p.Enterprise, policy.Present
+	}
 	if f := c.Facts(); f != nil {
 		if group, known := f.Group(c.Requests[i].ARN, c.Time); known != policy.Unrecorded {
 			return group, known
@@ -34,9 +38,12 @@ func (c *Call) Group(i int) (string, policy.Presence) {
 
 // Writes reports whether c is a call that changes something: what the catalogue
 // says of the operation, else what the record says, else by the verb.
-func (c *Call) Writes() bool {
-	if c.Operation.Access == catalog.UnknownAccess && c.Write != ingest.NotRecorded {
-		return c.Write == ingest.Yes
+func (c *Call) Writes() bool { return Writes(c.Operation, c.Write) }
+
+// Writes is [Call.Writes] of an operation and what the record says.
+func Writes(op *catalog.Operation, recorded ingest.Tri) bool {
+	if op.Access == catalog.UnknownAccess && recorded != ingest.NotRecorded {
+		return recorded == ingest.Yes
 	}
-	return c.Operation.Writes()
+	return op.Writes()
 }

@@ -52,6 +52,9 @@ type Rule struct {
 	// without their requests.
 	Plain bool
 
+	// Secured tells that Check finds nothing in a call that came over TLS, as most do.
+	Secured bool
+
 	// Watch tells that Check is also shown events that no policy is asked about: sign-ins,
 	// and orders at the buy page. [Call.Unasked] marks them.
 	Watch bool
@@ -59,6 +62,11 @@ type Rule struct {
 	// ByKind tells that a finding is about all resources of a kind: what counts is who did
 	// it and how often.
 	ByKind bool
+
+	// Standing tells that the rule is about what principals hold and no call: Check is nil,
+	// and an audit of the snapshot finds what breaks it. Fixed says that its findings
+	// are as grave as the rule, whatever they weigh.
+	Standing, Fixed bool
 
 	// AtLeast is the number of calls from which on there is a finding; 0 is 1.
 	AtLeast int64

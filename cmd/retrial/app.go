@@ -52,11 +52,19 @@ var (
 	errIncomplete = errors.New("the scan is incomplete")
 )
 
+// An incompleteError is what could not be read of what a command was asked about.
+type incompleteError struct{ err error }
+
+func (e *incompleteError) Error() string { return e.err.Error() }
+
+func (e *incompleteError) Unwrap() error { return e.err }
+
 // run runs a command line and returns its exit status. Nothing else decides on
 // it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	err := newApp(stdin, stdout, stderr).RunContext(ctx, args)
 	var wrong *usageError
+	var partial *incompleteError
 	switch {
 	case err == nil:
 		return statusOK
@@ -65,6 +73,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		complain(stderr, err, "see the report, or summary.json, for what could not be read")
 		return statusIncomplete
 	case errors.Is(err, errUnread):
+		complain(stderr, err, "")
+		return statusIncomplete
+	case errors.As(err, &partial):
 		complain(stderr, err, "")
 		return statusIncomplete
 	case errors.Is(err, errFindings):
@@ -121,7 +132,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		ErrWriter:                 stderr,
 		EnableBashCompletion:      true,
 		DisableSliceFlagSeparator: true,
-		Commands:                  []*cli.Command{scanCommand(), simulateCommand(), testCommand(), lintCommand(), demoCommand(), rulesCommand(), completionCommand()},
+		Commands:                  []*cli.Command{scanCommand(), explainCommand(), simulateCommand(), testCommand(), lintCommand(), reportCommand(), diffCommand(), demoCommand(), rulesCommand(), completionCommand()},
 		ExitErrHandler:            func(*cli.Context, error) {}, // exiting is main's business
 		OnUsageError:              onUsageError,
 		CommandNotFound:           func(_ *cli.Context, name string) { topic = name },

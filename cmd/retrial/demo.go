@@ -17,7 +17,7 @@ import (
 	"retrial/rules/textfile"
 )
 
-// demoFiles is the example: three days of the logs of an invented web shop, who
+// demoFiles is the example: four days of the logs of an invented web shop, who
 // holds what in its account, and what is known of its images. Its calls break
 // every built-in rule at least once.
 //

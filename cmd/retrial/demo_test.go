@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"retrial/report"
+	"retrial/rules"
 	"retrial/rules/compliance"
 )
 
@@ -33,7 +34,7 @@ func TestDemoBreaksEveryRule(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range all {
-		if s.Findings.ByRule[r.ID] == 0 {
+		if r.Kind != rules.KindCoverage && s.Findings.ByRule[r.ID] == 0 { // the example has no list of mutes
 			t.Errorf("no call of the example breaks rule %s", r.ID)
 		}
 	}

@@ -7,6 +7,9 @@
 //
 //	$ retrial demo --out demo-report
 //	$ retrial scan --policies snapshot --inventory images.json --out results 'logs/**/*.gz'
+//	$ retrial report --out smaller --format html --html-max-bytes 1MB results
+//	$ retrial diff --fail-on high yesterday today
+//	$ retrial explain --policies snapshot --id 7A6B3C1D logs/2026-03-01.jsonl
 //	$ retrial simulate --policies snapshot --principal alice --action ecs:StopInstance
 //	$ retrial test cases
 //	$ retrial rules list

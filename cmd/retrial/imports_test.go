@@ -29,6 +29,7 @@ var imports = map[string]string{
 	"rules/ram":               "rules/grammar rules/policy",
 	"rules/access":            "rules/ascii rules/policy rules/ram rules/huawei rules/catalog/system rules/textfile",
 	"rules/lint":              "rules/access rules/ascii rules/catalog rules/huawei rules/policy rules/ram rules/textfile",
+	"rules/mute":              "rules rules/policy rules/textfile",
 	"ingest":                  "",
 	"ingest/jsontext":         "",
 	"ingest/jsonl":            "ingest ingest/jsontext",
@@ -44,20 +45,24 @@ var imports = map[string]string{
 	"replay":                  "ingest rules rules/catalog rules/policy replay/inventory replay/spool",
 	"replay/inventory":        "ingest ingest/jsontext rules rules/ascii rules/catalog rules/policy rules/textfile",
 	"replay/spool":            "",
-	"report":                  "ingest replay rules rules/policy",
+	"report":                  "ingest replay rules rules/mute rules/policy rules/verdict",
 	"report/csv":              "report",
 	"report/html":             "report rules/huawei rules/policy rules/ram", // to mark what matches in a statement
+	"report/ocsf":             "report",
+	"report/parquet":          "report",
+	"report/reporttest":       "report",
+	"report/diff":             "report report/csv",
 	"report/folder":           "",
 }
 
 // owners names the packages that may import a library: each has one place.
 var owners = map[string]string{
 	"github.com/apache/arrow/go/v17":   "ingest replay",
-	"github.com/parquet-go/parquet-go": "ingest/parquet",
+	"github.com/parquet-go/parquet-go": "ingest/parquet report/parquet", // reads, writes
 	"github.com/urfave/cli/v2":         "cmd/retrial",
 	"golang.org/x/sync":                "replay",
 	"cel.dev/cel-go":                   "rules/compliance",
-	"github.com/goccy/go-yaml":         "rules/access rules/compliance rules/policy/cases cmd/retrial",
+	"github.com/goccy/go-yaml":         "rules/access rules/compliance rules/mute rules/policy/cases cmd/retrial",
 	"github.com/andybalholm/brotli":    "ingest/parquet",
 	"github.com/pierrec/lz4/v4":        "ingest/parquet",
 	"github.com/klauspost/compress":    "ingest/jsonl ingest/parquet replay/inventory report/html",

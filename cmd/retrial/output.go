@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -17,9 +16,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"retrial/report"
-	"retrial/report/csv"
 	"retrial/report/folder"
-	"retrial/report/html"
 	"retrial/rules"
 )
 
@@ -49,72 +46,14 @@ type runInfo struct {
 
 // write writes the results and puts them in place.
 func (o *output) write(ctx context.Context, stage *folder.Staging, r *report.Results, failed *error, info runInfo) error {
-	put := func(name string, write func(w *bufio.Writer) error) error {
-		return stage.Write(name, func(w *bufio.Writer) error {
-			if err := write(w); err != nil {
-				return err
-			}
-			// Before the file is synced: that of a large one takes long.
-			return cmp.Or(*failed, ctx.Err())
-		})
-	}
-	if err := o.writeFindings(ctx, r, put); err != nil {
+	if err := o.render(ctx, r, failed, stage.Write); err != nil {
 		return err
 	}
-	files := []struct {
-		name, format string
-		write        func(w *bufio.Writer) error
-	}{
-		{"calls.csv", "csv", func(w *bufio.Writer) error { return csv.Calls(w, until(ctx, r.Calls)) }},
-		{"unused.csv", "csv", func(w *bufio.Writer) error { return csv.Unused(w) }},
-		{"report.html", "html", func(w *bufio.Writer) error {
-			return html.Write(w, r, html.Options{MaxBytes: o.maxHTML, Version: version()})
-		}},
-		{"rejects.jsonl", "", func(w *bufio.Writer) error { return report.WriteLines(w, until(ctx, r.Rejects)) }},
-		{"summary.json", "", func(w *bufio.Writer) error { return report.WriteObject(w, r.Summary) }},
-		{"run.json", "", func(w *bufio.Writer) error { return report.WriteObject(w, info.finish(r)) }},
-	}
-	for _, f := range files {
-		if f.format != "" && !slices.Contains(o.formats, f.format) {
-			continue
-		}
-		if err := put(f.name, f.write); err != nil {
-			return err
-		}
+	err := stage.Write("run.json", func(w *bufio.Writer) error { return report.WriteObject(w, info.finish(r)) })
+	if err := cmp.Or(err, ctx.Err()); err != nil {
+		return err
 	}
 	return stage.Commit()
-}
-
-// writeFindings writes the files that hold all findings, in one pass if both are
-// wanted.
-func (o *output) writeFindings(ctx context.Context, r *report.Results, put func(string, func(*bufio.Writer) error) error) error {
-	const rows, lines = "findings.csv", "findings.jsonl"
-	switch inCSV, inJSON := slices.Contains(o.formats, "csv"), slices.Contains(o.formats, "jsonl"); {
-	case inCSV && inJSON:
-		return put(rows, func(table *bufio.Writer) (failed error) {
-			err := put(lines, func(w *bufio.Writer) error {
-				return report.WriteLines(w, csv.Tee(table, until(ctx, r.All), &failed))
-			})
-			return cmp.Or(failed, err)
-		})
-	case inCSV:
-		return put(rows, func(w *bufio.Writer) error { return csv.Findings(w, until(ctx, r.Rows)) })
-	case inJSON:
-		return put(lines, func(w *bufio.Writer) error { return report.WriteLines(w, until(ctx, r.All)) })
-	}
-	return nil
-}
-
-// until returns the values of seq up to the moment when ctx is done: files can
-// be large, and whoever stops the program does not wait for the rest of one.
-func until[T any](ctx context.Context, seq iter.Seq[T]) iter.Seq[T] {
-	return func(yield func(T) bool) {
-		for v := range seq {
-			if ctx.Err() != nil || !yield(v) {
-				return
-			}
-		}
-	}
 }
 
 // finish fills in what is known at the end.
@@ -139,7 +78,7 @@ func (o *output) conclude(r *report.Results) error {
 		return errIncomplete
 	}
 	for s := o.failOn; s <= rules.Critical; s++ {
-		if r.Summary.Findings.BySeverity[s.String()] > 0 {
+		if f := &r.Summary.Findings; f.BySeverity[s.String()] > f.Muted.BySeverity[s.String()] {
 			return errFindings
 		}
 	}
@@ -181,6 +120,9 @@ func (o *output) summarize(r *report.Results) {
 		if v == rules.Info {
 			break
 		}
+	}
+	if s.Findings.Muted.Total > 0 {
+		row("  muted", s.Findings.Muted.Total, "among them; not for --fail-on")
 	}
 	t.Render()
 	o.doubts(s)

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"retrial/rules/policy"
-	"retrial/rules/verdict"
 )
 
 // A page prints explanations of decisions for a person: at most 80 columns wide, in
@@ -46,8 +45,11 @@ func (p *page) colour(code, text string) string {
 }
 
 // decision prints a decision and what made it.
-func (p *page) decision(d policy.Decision, detail string) {
-	p.labelled(d.String(), p.colour("1;"+colourOf[d], d.String()), detail, len(d.String())+2)
+func (p *page) decision(d policy.Decision, detail string) { p.marked(d.String(), colourOf[d], detail) }
+
+// marked prints text beside a word in colour.
+func (p *page) marked(word, colour, text string) {
+	p.labelled(word, p.colour("1;"+colour, word), text, len(word)+2)
 }
 
 // field prints a line with a name.
@@ -85,6 +87,11 @@ func (p *page) expectation(want string, missed bool) {
 func (p *page) explanation(x *policy.Explanation, resource string) {
 	p.field("action", x.Action)
 	p.field("resource", resource)
+	p.reasons(x)
+}
+
+// reasons prints why a decision was made, and what would change it.
+func (p *page) reasons(x *policy.Explanation) {
 	p.section("layers, in the order they are asked")
 	for i := range x.Layers {
 		p.layer(&x.Layers[i], x.Layers[i].Layer == x.Layer)
@@ -243,16 +250,4 @@ func breakAt(line string, from, width int) int {
 		count++
 	}
 	return best
-}
-
-// sentence says in words what made a decision.
-func sentence(x *policy.Explanation) string {
-	r := policy.Result{Decision: x.Decision, Layer: x.Layer, Missing: x.Missing}
-	for _, j := range x.Matched {
-		r.Reasons = append(r.Reasons, policy.Reason{Layer: j.Layer, Statement: j.Statement})
-	}
-	for _, j := range x.Open {
-		r.Open = append(r.Open, policy.Reason{Layer: j.Layer, Statement: j.Statement})
-	}
-	return verdict.Sentence(&r)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -19,12 +20,14 @@ import (
 	"retrial/replay"
 	"retrial/replay/inventory"
 	"retrial/report"
+	"retrial/report/diff"
 	"retrial/report/folder"
 	"retrial/report/html"
 	"retrial/rules"
 	"retrial/rules/access"
 	"retrial/rules/broad"
 	"retrial/rules/compliance"
+	"retrial/rules/mute"
 	"retrial/rules/policy"
 	"retrial/rules/verdict"
 )
@@ -35,7 +38,7 @@ func scanCommand() *cli.Command {
 		listFlag("inventory", "facts about resources, such as image tags, from `FILE`"),
 		catalogFlag(),
 	}
-	flags = append(append(flags, scanFlags()...), resultFlags()...)
+	flags = slices.Concat(flags, scanFlags(), muteFlags(), resultFlags())
 	return &cli.Command{
 		Name:      "scan",
 		Usage:     "replay recorded calls against the access snapshot and report findings",
@@ -47,13 +50,24 @@ func scanCommand() *cli.Command {
 
 // scanFlags are the flags about rules and about calls.csv.
 func scanFlags() []cli.Flag {
+	return append(ruleFlags(),
+		stringFlag("calls", "sample", "write these `CALLS` to calls.csv: sample, all or none"),
+		stringFlag("baseline", "", "say in the status column which findings are new since the earlier results in `FOLDER`"),
+		failOnFlag(),
+	)
+}
+
+func failOnFlag() cli.Flag {
+	return stringFlag("fail-on", "", "exit with status 1 if there are findings of this `SEVERITY` or above")
+}
+
+// ruleFlags are the flags about rules.
+func ruleFlags() []cli.Flag {
 	return []cli.Flag{
 		listFlag("rules", "add rules from a YAML `FILE` or folder; one with the id of a built-in rule replaces it"),
 		listFlag("severity", "findings of a rule have another severity: `RULE=SEVERITY`"),
 		listFlag("threshold", "there is a finding of a rule only from so many calls on: `RULE=CALLS`"),
 		listFlag("approved-image-tag", "images with tag `KEY=VALUE` may be launched; a=b,c=d must hold together (default: environment=production)"),
-		stringFlag("calls", "sample", "write these `CALLS` to calls.csv: sample, all or none"),
-		stringFlag("fail-on", "", "exit with status 1 if there are findings of this `SEVERITY` or above"),
 	}
 }
 
@@ -61,7 +75,7 @@ func scanFlags() []cli.Flag {
 func resultFlags() []cli.Flag {
 	return []cli.Flag{
 		stringFlag("out", "", "write the results to `FOLDER`"),
-		stringFlag("format", "html,csv,jsonl", "write these `FORMATS`: html, csv, jsonl"),
+		stringFlag("format", "html,csv,jsonl", "write these `FORMATS`: "+strings.Join(formats, ", ")),
 		stringFlag("html-max-bytes", "5MB", "keep report.html below `SIZE`"),
 	}
 }
@@ -76,9 +90,12 @@ type job struct {
 	rules     []*rules.Rule
 	options   policy.Options
 	keep      func(*ingest.Event) bool
+	muting    *report.Muting
 	workers   int
+	groups    int64 // bytes of findings in memory
 	schema    string
 	calls     string
+	known     *diff.Known // findings of earlier results; nil: not asked for
 	output    output
 	started   time.Time
 }
@@ -101,6 +118,9 @@ func scan(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if j.muting, err = loadMutes(c, j.started); err != nil {
+		return err
+	}
 	logs, err := findLogs(c.Args().Slice(), c.App.Reader)
 	if err != nil {
 		return err
@@ -108,7 +128,7 @@ func scan(c *cli.Context) error {
 	if err := j.use(c, logs); err != nil {
 		return err
 	}
-	if err := out.readsNothingOf(c.String("policies"), slices.Concat(c.StringSlice("inventory"), c.StringSlice("catalog")), logs); err != nil {
+	if err := out.readsNothingOf(c.String("policies"), slices.Concat(c.StringSlice("inventory"), c.StringSlice("catalog"), []string{c.String("mutes")}), logs); err != nil {
 		return err
 	}
 	stage, err := folder.Stage(out.dir, unchanged)
@@ -125,31 +145,45 @@ const maxWorkers = 1024
 // newJob reads what the calls will be judged by. Nothing is scanned before all of
 // it is known to be right.
 func newJob(c *cli.Context, out output, policies string, inventory []string) (*job, error) {
-	j := &job{workers: c.Int("workers"), output: out, started: time.Now().UTC()}
+	j := &job{output: out, started: time.Now().UTC()}
+	if err := j.load(c, policies, inventory); err != nil {
+		return nil, err
+	}
 	var err error
-	if j.workers < 0 || j.workers > maxWorkers {
-		return nil, usage("0 takes one for each processor", "--workers %d: want 0 to %d", j.workers, maxWorkers)
-	}
-	if j.snapshot, err = loadSnapshot(policies); err != nil {
-		return nil, err
-	}
-	if j.catalogs, err = loadCatalogs(c); err != nil {
-		return nil, err
-	}
-	if err := j.loadRules(c); err != nil {
-		return nil, err
-	}
-	if err := j.loadInventory(inventory); err != nil {
-		return nil, err
-	}
-	if j.options, err = policyOptions(c); err != nil {
-		return nil, err
-	}
 	if j.calls, err = choice(c, "calls", "sample", "all", "none"); err != nil {
 		return nil, err
 	}
+	if older := c.String("baseline"); older != "" {
+		if j.known, err = diff.Read(older); err != nil {
+			return nil, notResults(fmt.Errorf("--baseline %w", err))
+		}
+	}
+	return j, nil
+}
+
+// load reads what calls are judged by.
+func (j *job) load(c *cli.Context, policies string, inventory []string) error {
+	var err error
+	if j.workers = c.Int("workers"); j.workers < 0 || j.workers > maxWorkers {
+		return usage("0 takes one for each processor", "--workers %d: want 0 to %d", j.workers, maxWorkers)
+	}
+	if j.snapshot, err = loadSnapshot(policies); err != nil {
+		return err
+	}
+	if j.catalogs, err = loadCatalogs(c); err != nil {
+		return err
+	}
+	if err := j.loadRules(c); err != nil {
+		return err
+	}
+	if err := j.loadInventory(inventory); err != nil {
+		return err
+	}
+	if j.options, err = policyOptions(c); err != nil {
+		return err
+	}
 	j.keep, err = newFilter(c, j.started)
-	return j, err
+	return err
 }
 
 // readsNothingOf refuses inputs that stand in the results folder: they would be
@@ -187,11 +221,8 @@ func newOutput(c *cli.Context) (o output, err error) {
 			return o, usage("", "--fail-on: %w", err)
 		}
 	}
-	for _, f := range strings.Split(c.String("format"), ",") {
-		if !slices.Contains([]string{"html", "csv", "jsonl"}, f) {
-			return o, usage("", "--format %s: want some of html, csv, jsonl", f)
-		}
-		o.formats = append(o.formats, f)
+	if o.formats, err = parseFormats(c.String("format")); err != nil {
+		return o, usage("", "--format %s: %w", c.String("format"), err)
 	}
 	if o.maxHTML, err = sizeFlag(c, "html-max-bytes"); err == nil && o.maxHTML < html.MinBytes {
 		err = usage("", "--html-max-bytes %s: want at least %d", c.String("html-max-bytes"), html.MinBytes)
@@ -247,7 +278,7 @@ func parseCalls(text string) (int64, error) {
 }
 
 // codeRules returns the rules that are code and no files.
-func codeRules() []*rules.Rule { return slices.Concat(verdict.Rules(), broad.Rules()) }
+func codeRules() []*rules.Rule { return slices.Concat(verdict.Rules(), broad.Rules(), mute.Rules()) }
 
 func (j *job) loadInventory(files []string) error {
 	var err error
@@ -281,6 +312,7 @@ func (j *job) use(c *cli.Context, files []logFile) error {
 	// The limit is for all of the process: the heap gets what program text and
 	// stacks leave. Below it the collector has time.
 	debug.SetMemoryLimit(max(maxMemory-maxMemory/6, 64<<20))
+	j.groups = max(maxMemory/5*2, 8<<20)
 	fields := schemaFields(j.schema)
 	for _, f := range files {
 		j.logs = append(j.logs, &stored{logFile: f, hashes: hash == "sha256", json: jsonl.Options{MaxLine: int(maxLine), ChunkSize: 512 << 10, Ahead: 1},
@@ -300,6 +332,9 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 	j.facts, j.snapshot.Accounts = nil, nil // the report needs room, and not these
 	var failed error
 	results := report.New(tally, j.sources(), &failed)
+	if j.known != nil {
+		j.known.Mark(results, version(), &failed)
+	}
 	if err := j.output.write(ctx, stage, results, &failed, runInfo{Version: version(), Command: os.Args, Started: j.started}); err != nil {
 		return err
 	}
@@ -311,9 +346,15 @@ func (j *job) run(ctx context.Context, stage *folder.Staging, p *progress) error
 const pageSamples = 5
 
 func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tally, error) {
-	r := replay.Replayer{
+	r, inputs := j.replayer(dir, p.update)
+	return r.Run(ctx, inputs)
+}
+
+// replayer returns what decides the calls, and the inputs to read.
+func (j *job) replayer(dir string, progress func(replay.Progress)) (*replay.Replayer, []replay.Input) {
+	r := &replay.Replayer{
 		Policies: policy.Compile(j.snapshot.Accounts, j.options), Catalog: j.catalogs.tables, Rules: j.rules, Facts: j.facts,
-		Keep: j.keep, Workers: j.workers, Dir: dir, AllCalls: j.calls == "all", Progress: p.update,
+		Keep: j.keep, Workers: j.workers, Groups: j.groups, Dir: dir, AllCalls: j.calls == "all", Progress: progress,
 		Decoder: func() ingest.Decoder { return newDecoder(j.schema, j.catalogs) },
 	}
 	if j.calls == "none" {
@@ -323,12 +364,22 @@ func (j *job) replay(ctx context.Context, dir string, p *progress) (*replay.Tall
 	for i, l := range j.logs {
 		inputs[i] = replay.Input{Name: l.name, Open: l.source}
 	}
-	return r.Run(ctx, inputs)
+	return r, inputs
+}
+
+// accountFiles returns the files of the snapshot that say who holds which policies.
+func (j *job) accountFiles() (files []report.FileInput) {
+	for _, f := range j.snapshot.Files {
+		if strings.Contains(filepath.Base(f.Name), ".access.") {
+			files = append(files, report.FileInput{File: filepath.ToSlash(f.Name), Bytes: f.Bytes, Hash: f.SHA256})
+		}
+	}
+	return files
 }
 
 // sources tells the report what was read.
 func (j *job) sources() report.Sources {
-	s := report.Sources{Rules: j.rules, Inventory: j.inventory,
+	s := report.Sources{Snapshot: j.accountFiles(), Rules: j.rules, Inventory: j.inventory, Muting: j.muting,
 		Catalogs: j.catalogs.inputs(), Calls: j.calls}
 	for _, l := range j.logs {
 		s.Inputs = append(s.Inputs, report.Input{File: l.name, Bytes: l.stored(), Hash: l.sum, Format: l.format})

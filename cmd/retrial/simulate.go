@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"retrial/report"
 	"retrial/rules/access"
 	"retrial/rules/policy"
 	"retrial/rules/policy/cases"
@@ -263,7 +264,7 @@ func (s *simulation) run() *simulated {
 		}
 	}
 	i := slices.IndexFunc(out.Requests, func(x *policy.Explanation) bool { return x.Decision == out.Decision })
-	out.Detail = sentence(out.Requests[i])
+	out.Detail = report.Sentence(out.Requests[i])
 	if out.Note != "" {
 		out.Detail = out.Note
 	}
@@ -303,7 +304,7 @@ func (s *simulated) print(p *page) error {
 	for _, x := range s.Requests {
 		if len(s.Requests) > 1 {
 			p.blank()
-			p.decision(x.Decision, sentence(x))
+			p.decision(x.Decision, report.Sentence(x))
 		}
 		p.explanation(x, s.resource(x.Resource))
 	}

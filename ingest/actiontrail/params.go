@@ -37,6 +37,25 @@ func (d *Decoder) otherParams() {
 		}
 	}
 	d.ev.Truncated = d.ev.Truncated || !read && len(d.ev.Params) == 0
+	if op := d.text[operation]; op == "RunInstances" || op == "CreateInstance" {
+		d.unpack()
+	}
+}
+
+// unpack adds what the parameters of a launch hold that are lists or objects, where they
+// are JSON text: "DataDisk" as "DataDisk.1.Size". What cannot be read may say anything.
+func (d *Decoder) unpack() {
+	for i := range d.ev.Params {
+		p := d.ev.Params[i]
+		switch p.Name {
+		case "DataDisk", "ImageOptions", "NetworkInterface", "SystemDisk":
+		default:
+			continue
+		}
+		if n := len(d.ev.Params); p.Kind == ingest.StringValue && p.Value != "" && !d.scan.ParamOf(p.Name, p.Value) {
+			d.ev.Params, d.ev.Truncated = d.ev.Params[:n], true
+		}
+	}
 }
 
 // merge adds the parameters of a JSON text that are not there yet. Where the text

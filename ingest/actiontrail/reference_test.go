@@ -89,6 +89,9 @@ func referenceEvent(n *ingesttest.Node, get func(path ...string) *ingesttest.Nod
 		}
 	}
 	referenceParams(ev, get("requestParameters"), get("requestParameterJson"))
+	if ev.Operation == "RunInstances" || ev.Operation == "CreateInstance" {
+		referenceLists(ev)
+	}
 	for i, n := 0, get("referencedResources"); n != nil && n.Kind == '{' && i < len(n.Names); i++ {
 		ids := []*ingesttest.Node{n.Members[i]}
 		if ids[0].Kind == '[' {
@@ -261,6 +264,22 @@ func referenceParams(ev *ingest.Event, params, again *ingesttest.Node) {
 			add = append(add, p)
 		}
 		ev.Params = append(ev.Params, add...)
+	}
+}
+
+// referenceLists adds what the lists and objects of a launch hold that are text.
+func referenceLists(ev *ingest.Event) {
+	for _, p := range slices.Clone(ev.Params) {
+		if p.Kind != ingest.StringValue || p.Value == "" ||
+			!slices.Contains([]string{"DataDisk", "ImageOptions", "NetworkInterface", "SystemDisk"}, p.Name) {
+			continue
+		}
+		n, err := ingesttest.Parse([]byte(p.Value))
+		if err != nil || n.Kind != '{' && n.Kind != '[' {
+			ev.Truncated = true
+			continue
+		}
+		ev.Params = append(ev.Params, ingesttest.Params(p.Name, n)...)
 	}
 }
 

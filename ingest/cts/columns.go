@@ -33,5 +33,21 @@ func (d *Decoder) DecodeFields(values [][]byte, ev *ingest.Event) error {
 		}
 		d.text[f.id] = jsontext.View(values[i])
 	}
+	for _, id := range [...]int{user, request, response} {
+		d.text[id] = d.unquoted(d.text[id])
+	}
 	return d.finish()
+}
+
+// unquoted returns what a JSON string says. Where some traces hold an object and others
+// text, tools make a column of JSON values, so that the text is quoted once more.
+func (d *Decoder) unquoted(text string) string {
+	if text == "" || text[0] != '"' {
+		return text
+	}
+	d.scan.ResetString(text)
+	if inner, end := d.scan.Text(0); end == len(text) {
+		return inner
+	}
+	return text
 }

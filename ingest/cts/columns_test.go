@@ -42,6 +42,33 @@ func TestColumnsDecodeLikeTheTrace(t *testing.T) {
 	}
 }
 
+// In a column of JSON values, text is quoted once more.
+func TestColumnsOfJSONValues(t *testing.T) {
+	for _, tt := range []struct{ user, want string }{
+		{`"alice"`, "alice"},
+		{`"{\"id\":\"u1\",\"name\":\"alice\",\"domain\":{\"id\":\"d1\"}}"`, "alice"},
+		{`{"id":"u1","name":"alice","domain":{"id":"d1"}}`, "alice"},
+		{`"alice`, ""},
+		{`"alice" "bob"`, ""},
+		{`"`, ""},
+	} {
+		d := cts.New(named)
+		var values [][]byte
+		for _, path := range d.Fields() {
+			value := map[string]string{"user": tt.user, "trace_name": "stopServer", "service_type": "ECS", "domain_id": "d1",
+				"request": `"{\"server\":\"s-1\"}"`}[path]
+			values = append(values, []byte(value))
+		}
+		var ev ingest.Event
+		if err := d.DecodeFields(values, &ev); err != nil || ev.Identity.Name != tt.want {
+			t.Errorf("user %s: got %q, %v, want %q", tt.user, ev.Identity.Name, err, tt.want)
+		}
+		if server, _ := ev.Param("server"); server != "s-1" {
+			t.Errorf("user %s: got request %v, want the server s-1", tt.user, ev.Params)
+		}
+	}
+}
+
 func TestDecodeFieldsAllocatesNothing(t *testing.T) {
 	n, err := ingesttest.Parse([]byte(usual))
 	if err != nil {

@@ -1,6 +1,9 @@
 package jsontext
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // Names are names of members: those that a caller wants to know apart, and some
 // of the others that come, so that they are known again. They also remember in
@@ -12,9 +15,10 @@ type Names struct {
 	slots   [512]uint8 // places by hash, in the order of probing
 }
 
-// An order is which name came last after the name of a place; and as the first
-// of an object, by the depth of that, in what follows the places.
-type order [2 * maxKnown]uint8
+// An order is which two names came last after the name of a place; and as the first
+// of an object, by the depth of that, in what follows the places. Two, because most
+// members are either there or not.
+type order [2 * maxKnown][2]uint8
 
 // maxKnown is how many places Names have. Once all are taken, other names are
 // read at the price of a comparison with the names of their object.
@@ -34,6 +38,12 @@ type entry struct {
 	id     int8
 	name   string
 	hash   uint64
+}
+
+// begins reports whether the first 16 bytes of the name, or as many as it has, stand
+// at i in a text that has as many there.
+func (e *entry) begins(text unsafe.Pointer, i int) bool {
+	return (load(text, i)&e.masks[0]^e.words[0])|(load(text, i+8)&e.masks[1]^e.words[1]) == 0
 }
 
 // never is an entry that no text begins with.

@@ -140,9 +140,9 @@ func (s *Scanner) plainValue(i int) int {
 	return max(0, s.Value(i))
 }
 
-// expected reads members into list, as long as each name is the one that came
-// last after the name before it, and each value a string or a simple number. It
-// returns how many it has read and where the last of them ended; or, if it came
+// expected reads members into list, as long as each name is one of the two that
+// came last after the name before it, and each value a string, a simple number or a
+// word. It returns how many it has read and where the last of them ended; or, if it came
 // upon a value of another sort, the name of that and where the name ended.
 //
 // Most of the time of reading a log is spent here. So nothing is called, and the
@@ -164,10 +164,15 @@ func (s *Scanner) expected(o *Object, names *Names, list []Member, i int) (n int
 				break
 			}
 		}
-		place := order[last%(2*maxKnown)]
+		follow := &order[last%(2*maxKnown)]
+		place := follow[0]
 		e := (*entry)(unsafe.Add(entries, uintptr(place)*unsafe.Sizeof(entry{})))
-		if (load(text, from)&e.masks[0]^e.words[0])|(load(text, from+8)&e.masks[1]^e.words[1]) != 0 {
-			break
+		if !e.begins(text, from) {
+			place = follow[1]
+			e = (*entry)(unsafe.Add(entries, uintptr(place)*unsafe.Sizeof(entry{})))
+			if !e.begins(text, from) {
+				break
+			}
 		}
 		if at = from + e.size; at >= length {
 			break
@@ -205,11 +210,14 @@ func (s *Scanner) expected(o *Object, names *Names, list []Member, i int) (n int
 			}
 			next = end + 1
 		} else {
-			if first < '1' || first > '9' {
-				break
-			}
-			for end < length && byteAt(text, end)-'0' < 10 {
-				end++
+			if '1' <= first && first <= '9' {
+				for end < length && byteAt(text, end)-'0' < 10 {
+					end++
+				}
+			} else if first != '0' {
+				if end = wordEnd(text, value, length); end < 0 {
+					break
+				}
 			}
 			if end >= length || byteAt(text, end) != ',' && byteAt(text, end) != '}' {
 				break
@@ -292,7 +300,9 @@ func (s *Scanner) member(o *Object, names *Names, i int) (known *entry, id int, 
 		return nil, Unknown, "", s.bad(Repeated, i-1, "a member of this name came before")
 	}
 	o.known[n/64] |= bit
-	names.order[o.last] = uint8(n)
+	if follow := &names.order[o.last]; follow[0] != uint8(n) {
+		follow[0], follow[1] = uint8(n), follow[0]
+	}
 	o.last = uint16(n)
 	e := &names.entries[n]
 	if escaped {

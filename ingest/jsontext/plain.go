@@ -35,6 +35,21 @@ func load(p unsafe.Pointer, i int) uint64 {
 	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(p, i))[:])
 }
 
+// wordEnd returns where true, false or null ends that stands at i in a text of that
+// length, or -1. Close to the end of the text it sees none.
+func wordEnd(text unsafe.Pointer, i, length int) int {
+	if i+8 > length {
+		return -1
+	}
+	switch x := load(text, i); {
+	case uint32(x) == 't'|'r'<<8|'u'<<16|'e'<<24, uint32(x) == 'n'|'u'<<8|'l'<<16|'l'<<24:
+		return i + 4
+	case uint32(x) == 'f'|'a'<<8|'l'<<16|'s'<<24 && byte(x>>32) == 'e':
+		return i + 5
+	}
+	return -1
+}
+
 // offset returns where in t a part of it begins.
 func offset(t []byte, part string) int {
 	return int(uintptr(unsafe.Pointer(unsafe.StringData(part))) - uintptr(start(t)))

@@ -40,7 +40,7 @@ type Scanner struct {
 	seen    []seenName // of the objects that are open
 	scratch []byte     // unescaped strings
 	names   Names      // of members that no caller has Names for
-	orders  [64]order  // of those, by topic
+	orders  [128]order // of those, by topic
 	unread  [16]Member // members that are only checked
 }
 

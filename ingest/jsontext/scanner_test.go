@@ -284,3 +284,33 @@ func distinct(dec *json.Decoder, depth int) bool {
 	dec.Token()
 	return depth < jsontext.MaxDepth
 }
+
+// Values are read the same behind names that were expected, of which two may come,
+// and behind names that nobody knew.
+func TestValuesBehindExpectedNames(t *testing.T) {
+	read := func(s *jsontext.Scanner, text string) string {
+		s.Reset([]byte(text))
+		if i := s.Value(0); i < 0 {
+			return fmt.Sprint(s.Err())
+		} else if i < len(text) {
+			return "rest"
+		}
+		return ""
+	}
+	var warm jsontext.Scanner
+	for _, known := range []string{`{"other name":1,"b":"a string of some length"}`, `{"a":1,"b":"a string of some length"}`,
+		`{"b":"a string of some length"}`} {
+		if fault := read(&warm, known); fault != "" {
+			t.Fatal(fault)
+		}
+	}
+	for _, value := range []string{"true", "false", "null", "0", "7", "120", "-1", "0.5", "1e3", `""`, `"x"`, `"\u0041"`, "{}", "[]", " true", "\ttrue",
+		"", " ", "tru", "truE", "trueish", "true ", "falsE", "fals", "nul", "nil", "nulll", "01", "00", "0x1", "1x", "-", "+1", "}", ",", `"`, "'x'", "\x00"} {
+		for _, format := range []string{`{"a":%s,"b":"a string of some length"}`, `{"other name":%s,"b":"a string of some length"}`, `{"a":%s}            `, `{"a":%s`} {
+			text := fmt.Sprintf(format, value)
+			if got, want := read(&warm, text), read(new(jsontext.Scanner), text); got != want {
+				t.Errorf("%s: %q, want %q", text, got, want)
+			}
+		}
+	}
+}

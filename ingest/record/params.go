@@ -149,6 +149,18 @@ func (r *Reader) joinNumber(name string, n int) string {
 	return r.join(name, jsontext.View(strconv.AppendInt(b[:0], int64(n), 10)))
 }
 
+// ParamOf adds what a parameter holds of which the value is a text, and reports whether
+// that is JSON, an object or a list.
+func (r *Reader) ParamOf(name, text string) bool {
+	r.ResetString(text)
+	i := r.Blank(0)
+	if c := r.At(i); c != '{' && c != '[' {
+		return false
+	}
+	i = r.paramValue(name, i)
+	return i >= 0 && r.Blank(i) == len(text)
+}
+
 // ParamsOf adds the parameters in a text and reports whether that is JSON as
 // strict as a record must be, and an object.
 func (r *Reader) ParamsOf(text string) bool {

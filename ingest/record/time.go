@@ -6,7 +6,7 @@ import (
 )
 
 // ParseTime reads a time as records write it: RFC 3339, also with a blank for
-// the T, an offset without colon ("+0000"), or no offset (UTC, INFERRED); as the
+// the T, an offset without colon ("+0000") or minutes ("+00", of databases), or no offset (UTC, INFERRED); as the
 // console of CTS shows it, "2016/12/08 11:07:28 GMT+08:00", with hyphens for the
 // slashes or as "12/08/2016", the month first; or seconds, milliseconds,
 // microseconds or nanoseconds since 1970, told apart by their size (INFERRED). Of
@@ -178,11 +178,11 @@ func (p *timeText) offset() int {
 	if sign == 'Z' || sign == 'z' {
 		return 0
 	}
-	hours := p.number(2)
-	if p.rest != "" && p.rest[0] == ':' {
-		p.rest = p.rest[1:]
+	hours, minutes := p.number(2), 0
+	if rest, colon := strings.CutPrefix(p.rest, ":"); colon || rest != "" {
+		p.rest = rest
+		minutes = p.number(2)
 	}
-	minutes := p.number(2)
 	p.ok = p.ok && hours < 24 && minutes < 60
 	if sign == '-' {
 		return -(hours*3600 + minutes*60)

@@ -64,6 +64,14 @@ type finding struct {
 	fact      fact
 }
 
+// Watches reports whether calls of an action may change what is known. [Changes.Observe]
+// passes over all others. What traces of Huawei Cloud change is told by their names, not
+// by the action.
+func Watches(cloud ingest.Cloud, action string) bool {
+	service, operation, _ := strings.Cut(action, ":")
+	return cloud == ingest.Huawei || alibabaReader(service, operation) != nil
+}
+
 // tagChange returns what a call does to tags: to those that it names, which for a
 // removal are keys.
 func tagChange(ev *ingest.Event, tags []pair, readable, removal bool) fact {

@@ -5,7 +5,6 @@ package csv
 
 import (
 	"io"
-	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -21,26 +20,26 @@ var callColumns = strings.Split("finding_id,event_id,event_time,file,row,princip
 
 var unusedColumns = strings.Split("cloud,account,principal_type,principal,policy,statement,action,resource,last_used,observable,via", ",")
 
-// Findings writes one row per finding, in the order given.
-func Findings(w io.Writer, fs iter.Seq[*report.Finding]) (err error) {
-	for range Tee(w, fs, &err) {
-	}
-	return err
+// NewFindings returns a writer of findings.csv: one row per finding.
+func NewFindings(w io.Writer) report.Writer[*report.Finding] {
+	return findings{newTable(w, findingColumns)}
 }
 
-// Tee writes what [Findings] does while the findings pass through it to another
-// writer: making a finding costs more than writing it. *failed tells whether it
-// stopped early.
-func Tee(w io.Writer, fs iter.Seq[*report.Finding], failed *error) iter.Seq[*report.Finding] {
-	return func(yield func(*report.Finding) bool) {
-		t := newTable(w, findingColumns)
-		for f := range fs {
-			if t.finding(f); t.err != nil || !yield(f) {
-				break
-			}
-		}
-		*failed = t.err
-	}
+// NewCalls returns a writer of calls.csv: one row per call behind a finding.
+func NewCalls(w io.Writer) report.Writer[report.Call] { return calls{newTable(w, callColumns)} }
+
+type findings struct{ *table }
+
+func (t findings) Write(f *report.Finding) error {
+	t.finding(f)
+	return t.err
+}
+
+type calls struct{ *table }
+
+func (t calls) Write(c report.Call) error {
+	t.call(c)
+	return t.err
 }
 
 func (t *table) finding(f *report.Finding) {
@@ -66,20 +65,13 @@ func (t *table) finding(f *report.Finding) {
 	t.end()
 }
 
-// Calls writes one row per call behind a finding.
-func Calls(w io.Writer, calls iter.Seq[report.Call]) error {
-	t := newTable(w, callColumns)
-	for c := range calls {
-		t.text(c.FindingID, c.EventID)
-		t.instant(c.EventTime)
-		t.text(c.File)
-		t.number(c.Row)
-		t.text(c.Principal, c.Action, c.Resource, c.Decision, c.Recorded, c.ErrorCode, c.SourceIP, c.UserAgent, c.Region, c.Detail)
-		if t.end(); t.err != nil {
-			break
-		}
-	}
-	return t.err
+func (t *table) call(c report.Call) {
+	t.text(c.FindingID, c.EventID)
+	t.instant(c.EventTime)
+	t.text(c.File)
+	t.number(c.Row)
+	t.text(c.Principal, c.Action, c.Resource, c.Decision, c.Recorded, c.ErrorCode, c.SourceIP, c.UserAgent, c.Region, c.Detail)
+	t.end()
 }
 
 // Unused writes the header of unused.csv: what is granted and never used is not

@@ -71,6 +71,9 @@ func (t *table) end() {
 	t.row = t.row[:0]
 }
 
+// Close tells of an error that there was: a table has nothing at its end.
+func (t *table) Close() error { return t.err }
+
 // What a byte asks of the cell that it is in.
 const (
 	nothing uint8 = iota

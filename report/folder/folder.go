@@ -24,7 +24,18 @@ const marker = "summary.json"
 // folder, its parent is missing, or it holds something else than earlier results,
 // which replacing it would lose. A folder that does not exist is fine. What else
 // may stand in it and be lost, spare tells by path; nil: nothing.
-func Check(dir string, spare func(path string) bool) error {
+func Check(dir string, spare func(path string) bool) error { return check(dir, results, spare) }
+
+// CheckDiff is [Check] for the folder of a diff.
+func CheckDiff(dir string) error { return check(dir, diffs, nil) }
+
+// A content is what folders of one kind hold.
+type content struct {
+	what, marker string // the marker is the file that tells such a folder from any other
+	names        []string
+}
+
+func check(dir string, of content, spare func(path string) bool) error {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Lstat(dir); err == nil {
@@ -45,19 +56,22 @@ func Check(dir string, spare func(path string) bool) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(dir, marker)); err != nil {
-		return fmt.Errorf("%s: holds files that are no results of an earlier scan", dir)
+	if _, err := os.Stat(filepath.Join(dir, of.marker)); err != nil {
+		return fmt.Errorf("%s: holds files that are no %s", dir, of.what)
 	}
 	for _, e := range entries {
-		if !slices.Contains(names, e.Name()) && (spare == nil || !spare(filepath.Join(dir, e.Name()))) {
-			return fmt.Errorf("%s: holds %q, which is no result of an earlier scan and would be lost", dir, e.Name())
+		if !slices.Contains(of.names, e.Name()) && (spare == nil || !spare(filepath.Join(dir, e.Name()))) {
+			return fmt.Errorf("%s: holds %q, which is none of the %s and would be lost", dir, e.Name(), of.what)
 		}
 	}
 	return nil
 }
 
-// Holds reports whether a folder holds results of a scan.
+// Holds reports whether a folder holds results of a scan, or a diff.
 func Holds(dir string) bool {
+	if _, err := os.Stat(filepath.Join(dir, diffs.marker)); err == nil {
+		return true
+	}
 	for _, name := range []string{marker, "run.json", "rejects.jsonl"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			return false
@@ -78,9 +92,14 @@ func checkParent(dir string) error {
 	return err
 }
 
+var (
+	results = content{"results of an earlier scan", marker, names}
+	diffs   = content{"files of an earlier diff", "diff.json", []string{"diff.html", "diff.csv", "diff.json"}}
+)
+
 // names are the files of results.
-var names = []string{"report.html", "findings.csv", "calls.csv", "findings.jsonl", "unused.csv", "rejects.jsonl",
-	marker, "run.json"}
+var names = []string{"report.html", "findings.csv", "calls.csv", "findings.jsonl", "findings.ocsf.jsonl", "findings.parquet", "calls.parquet",
+	"unused.csv", "rejects.jsonl", marker, "run.json"}
 
 // staging is in the name of every sibling, between that of the folder and a number.
 const staging = ".retrial-"
@@ -103,7 +122,14 @@ type Staging struct {
 // parents of the folder are made if they are missing. What the folder holds is
 // checked as [Check] does. Commit or Abandon must follow.
 func Stage(out string, spare func(path string) bool) (*Staging, error) {
-	if err := Check(out, spare); err != nil {
+	return stage(out, results, spare)
+}
+
+// StageDiff is [Stage] for the folder of a diff.
+func StageDiff(out string) (*Staging, error) { return stage(out, diffs, nil) }
+
+func stage(out string, of content, spare func(path string) bool) (*Staging, error) {
+	if err := check(out, of, spare); err != nil {
 		return nil, err
 	}
 	out, err := target(out)

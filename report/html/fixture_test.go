@@ -329,6 +329,9 @@ func countsOf(findings []report.Finding) report.FindingCounts {
 		c.ByRule[f.Rule]++
 		c.BySeverity[f.Severity]++
 		c.ByKind[f.Kind]++
+		if f.Muted != "" {
+			c.Muted.Total++
+		}
 	}
 	return c
 }

@@ -3,30 +3,19 @@ package html_test
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"retrial/report"
 	"retrial/report/html"
+	"retrial/report/reporttest"
 )
 
-// hostile has what breaks out of texts, attributes, scripts, styles, comments
-// and URLs, and what reorders or hides text.
-var hostile = []string{
-	`"><script>alert(1)</script><img src=x onerror=alert(1)>`,
-	`' onmouseover='alert(1)' x='`,
-	`--><!--</title></style></script></textarea></details></article><svg onload=alert(1)>`,
-	"{{.}}{{template \"top\"}}`${alert(1)}`",
-	`javascript:alert(1)//data:text/html,<b>`,
-	"\u202e\u2066\u200b\ufeff\x1b[31m\x00\x7f\r\n\u2028\xff\xfe",
-	`&lt;b&gt;&#60;i&#62;&amp`,
-	strings.Repeat("<", 5000),
-}
+// hostile is the text of this kind that all writers are tested with.
+var hostile = reporttest.Hostile
 
 // Hostile text after every text gives the elements and attributes of the benign
 // page, and no other.
@@ -96,14 +85,9 @@ func checkVisible(t *testing.T, page string) {
 	}
 }
 
-// mutate replaces every string that r reaches, in fields, elements and keys.
+// mutate replaces every string that r reaches.
 func mutate(r *report.Results, change func(string) string) {
-	mutateValue(reflect.ValueOf(r).Elem(), change)
-	rejects := slices.Collect(r.Rejects)
-	for i := range rejects {
-		mutateValue(reflect.ValueOf(&rejects[i]).Elem(), change)
-	}
-	r.Rejects = slices.Values(rejects)
+	reporttest.Mutate(r, change)
 	citeAgain(r)
 }
 
@@ -116,46 +100,6 @@ func citeAgain(r *report.Results) {
 					doc.Text += "\n" + step.Text
 				}
 			}
-		}
-	}
-}
-
-// closed are the fields whose values come from a closed set and choose what
-// is shown; log text cannot reach them.
-var closed = map[string]bool{"Severity": true, "Kind": true, "Decision": true, "Recorded": true, "Certainty": true,
-	"State": true, "Cause": true, "Effect": true, "BySeverity": true, "ByKind": true, "Calibration": true, "Decisions": true,
-	"Outcomes": true, "ByRule": true}
-
-func mutateValue(v reflect.Value, change func(string) string) {
-	switch v.Kind() {
-	case reflect.String:
-		if v.String() != "" {
-			v.SetString(change(v.String()))
-		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			mutateValue(v.Elem(), change)
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			mutateValue(v.Index(i), change)
-		}
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			return
-		}
-		for i := range v.NumField() {
-			if name := v.Type().Field(i).Name; !closed[name] {
-				mutateValue(v.Field(i), change)
-			}
-		}
-	case reflect.Map:
-		if m, ok := v.Interface().(map[string]int64); ok && m != nil {
-			changed := map[string]int64{}
-			for name, n := range m {
-				changed[change(name)] += n
-			}
-			v.Set(reflect.ValueOf(changed))
 		}
 	}
 }

@@ -65,37 +65,86 @@ var contentPolicy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src 
 	"base-uri 'none'; form-action 'none'", cssHash, nowHash, jsHash)
 
 // Write writes the page of r to w, in at most o.MaxBytes bytes. It reads no
-// more of r.Rejects than it shows and does not use r.Calls. A budget below
+// more of r.Rows and r.Rejects than it shows and does not use r.Calls. A budget below
 // [MinBytes] is an error, and nothing is written; other errors are those of w.
 func Write(w io.Writer, r *report.Results, o Options) error {
+	p := newPage(w, r, o)
+	if r.Rows != nil {
+		for f := range r.Rows {
+			if err := p.Write(f); err != nil {
+				return err
+			}
+			if p.list.full {
+				break
+			}
+		}
+	}
+	return p.Close()
+}
+
+// New returns a writer of the page of r: it is given all findings in report order, so
+// that other files can be made of them in the same pass, and writes the page to w when
+// it is closed. Errors are as those of [Write].
+func New(w io.Writer, r *report.Results, o Options) report.Writer[*report.Finding] {
+	return newPage(w, r, o)
+}
+
+// A page is a page in the making: around what is in it of all findings.
+type page struct {
+	w       io.Writer
+	results *report.Results
+	frame   *frame
+	left    int64 // bytes that the frame leaves
+	list    *listing
+	never   *never
+	err     error
+}
+
+func newPage(w io.Writer, r *report.Results, o Options) *page {
+	p := &page{w: w, results: r, never: newNever(&r.Summary)}
 	budget := cmp.Or(o.MaxBytes, DefaultMaxBytes)
 	if budget < MinBytes {
-		return fmt.Errorf("html page of at most %d bytes: want at least %d", budget, MinBytes)
+		p.err = fmt.Errorf("html page of at most %d bytes: want at least %d", budget, MinBytes)
+		return p
 	}
-	frame, err := newFrame(r, o, budget)
+	if p.frame, p.err = newFrame(r, o, budget); p.err == nil {
+		p.left = budget - p.frame.size() - neverReserve
+		p.list = newListing(p.left * 7 / 10)
+	}
+	return p
+}
+
+// Write adds a finding to the list, while there is room.
+func (p *page) Write(f *report.Finding) error {
+	if p.err == nil && !p.list.full {
+		p.never.see(f)
+		p.err = p.list.add(f)
+	}
+	return p.err
+}
+
+// Close writes the page.
+func (p *page) Close() error {
+	if p.err == nil {
+		p.err = p.list.flush()
+	}
+	if p.err != nil {
+		return p.err
+	}
+	found, err := newFindings(p.results, p.list, p.left-p.list.size())
 	if err != nil {
 		return err
 	}
-	left := budget - frame.size() - neverReserve
-	never := newNever(&r.Summary)
-	list, err := newListing(r, left*7/10, never.see)
+	idle, err := render("never", p.never)
 	if err != nil {
 		return err
 	}
-	found, err := newFindings(r, list, left-list.size())
-	if err != nil {
-		return err
-	}
-	idle, err := render("never", never)
-	if err != nil {
-		return err
-	}
-	out := &output{w: w}
-	out.put(frame.top, found.head)
+	out := &output{w: p.w}
+	out.put(p.frame.top, found.head)
 	found.write(out)
-	out.put(frame.middle, idle, frame.bottom)
-	list.write(out)
-	out.put(frame.tail)
+	out.put(p.frame.middle, idle, p.frame.bottom)
+	p.list.write(out)
+	out.put(p.frame.tail)
 	return out.err
 }
 

@@ -39,6 +39,10 @@ type listing struct {
 	parts [][]byte
 	shown int64
 	names []string // of the columns, as in findings.csv
+
+	budget int64
+	packer *packer
+	full   bool // there is no room for more
 }
 
 // size returns the bytes that the parts take in the page.
@@ -63,37 +67,44 @@ func (l *listing) write(out *output) {
 	out.put([]byte("</script>\n"))
 }
 
-// newListing packs the gravest findings of r in at most budget bytes. Each that gets a row
-// is shown to see.
-func newListing(r *report.Results, budget int64, see func(*report.Finding)) (*listing, error) {
+func newListing(budget int64) *listing {
 	p := newPacker()
-	out := &listing{names: p.names()}
-	if r.Rows == nil {
-		return out, nil
+	return &listing{names: p.names(), budget: budget, packer: p}
+}
+
+// add adds the next finding in report order, while there is room.
+func (l *listing) add(f *report.Finding) error {
+	if l.full {
+		return nil
 	}
-	want, failed := firstRows, error(nil)
-	flush := func() bool {
-		part, err := p.part()
-		if failed = err; err != nil || out.size()+int64(len(part))+1 > budget {
-			return false
-		}
-		out.parts = append(out.parts, part)
-		out.shown += int64(p.rows)
-		p.reset()
-		want = min(partRows, maxRows-int(out.shown))
-		return want > 0
+	want := firstRows
+	if l.shown > 0 {
+		want = min(partRows, maxRows-int(l.shown))
 	}
-	for f := range r.Rows {
-		p.add(f)
-		see(f)
-		if p.rows == want && !flush() {
-			return out, failed
-		}
+	if l.packer.add(f); l.packer.rows < want {
+		return nil
 	}
-	if p.rows > 0 {
-		flush()
+	return l.flush()
+}
+
+// flush packs the rows that were added, if they fit.
+func (l *listing) flush() error {
+	if l.full || l.packer.rows == 0 {
+		return nil
 	}
-	return out, failed
+	part, err := l.packer.part()
+	if err != nil {
+		return err
+	}
+	if l.size()+int64(len(part))+1 > l.budget {
+		l.full = true
+		return nil
+	}
+	l.parts = append(l.parts, part)
+	l.shown += int64(l.packer.rows)
+	l.packer.reset()
+	l.full = l.shown == maxRows
+	return nil
 }
 
 // textEnd stands behind each text. No text that is cleaned holds it.

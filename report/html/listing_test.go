@@ -90,6 +90,21 @@ func unpack(t *testing.T, l *listing) (rows []map[string]string) {
 	return rows
 }
 
+// listed packs the findings of r.
+func listed(t *testing.T, r *report.Results, budget int64) *listing {
+	t.Helper()
+	l := newListing(budget)
+	for f := range r.Rows {
+		if err := l.add(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.flush(); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 // varied returns findings that differ in every column.
 func varied(n int, id func(i int) string) *report.Results {
 	r := &report.Results{}
@@ -132,10 +147,7 @@ func TestListing(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := varied(tt.n, tt.id)
-			l, err := newListing(r, 1<<30, func(*report.Finding) {})
-			if err != nil {
-				t.Fatal(err)
-			}
+			l := listed(t, r, 1<<30)
 			rows := unpack(t, l)
 			if len(rows) != tt.n || l.shown != int64(tt.n) {
 				t.Fatalf("got %d rows, says %d, want %d", len(rows), l.shown, tt.n)
@@ -176,18 +188,12 @@ func TestListing(t *testing.T) {
 // A listing keeps its budget by whole parts from the front, and its bound of rows.
 func TestListingIsBounded(t *testing.T) {
 	r := varied(maxRows+5000, func(i int) string { return fmt.Sprintf("%016x", uint64(i)*0x9E3779B97F4A7C15) })
-	whole, err := newListing(r, 1<<30, func(*report.Finding) {})
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := listed(t, r, 1<<30)
 	if whole.shown != maxRows {
 		t.Errorf("%d rows, want %d", whole.shown, maxRows)
 	}
 	for _, budget := range []int64{0, 1000, whole.size() / 3, whole.size() - 1, whole.size()} {
-		l, err := newListing(r, budget, func(*report.Finding) {})
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := listed(t, r, budget)
 		if l.size() > budget {
 			t.Errorf("%d bytes, want at most %d", l.size(), budget)
 		}

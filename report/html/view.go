@@ -77,16 +77,12 @@ func newView(r *report.Results, o Options, l limits) *view {
 		Catalogs: atMost(l.rows, s.Catalogs),
 		Stock:    atMost(l.rows, s.Inventory),
 		Applied:  atMost(l.rows, s.RulesApplied),
+		Muted:    s.Findings.Muted.Total,
 	}
 	v.Open.More = int64(max(0, len(s.Coverage.Missing)-len(v.Open.Shown)))
 	for i := range s.Inputs {
 		if s.Inputs[i].Damage != "" {
 			v.Damaged++
-		}
-	}
-	for i := range r.Findings {
-		if r.Findings[i].Muted != "" {
-			v.Muted++
 		}
 	}
 	v.Verdict = newVerdict(s, v.Ledger)

@@ -3,6 +3,7 @@
 package broad
 
 import (
+	"slices"
 	"strings"
 
 	"retrial/ingest"
@@ -125,16 +126,17 @@ func match(c *rules.Call, at int) rules.Match {
 // detail says which statements allow the request that m is about.
 func detail(c *rules.Call, m *rules.Match) string {
 	all, b := identity(m.Result), needed(m.Result)
-	text := "allowed only by " + rules.Cite(all)
+	text := rules.AppendCite(append(make([]byte, 0, 512), "allowed only by "...), all)
 	if len(all) == 1 {
-		text += ", which " + gives[b]
+		text = append(text, ", which "...)
 	} else {
-		text += ", the narrowest of which " + gives[b]
+		text = append(text, ", the narrowest of which "...)
 	}
+	text = append(text, gives[b]...)
 	if b == policy.ResourceWildcard && star(c, m.Result) {
-		text += "; the service takes no narrower resource, only a condition can narrow it"
+		text = append(text, "; the service takes no narrower resource, only a condition can narrow it"...)
 	}
-	return text
+	return string(text)
 }
 
 // star reports whether the request of a result is judged on no resource.
@@ -161,6 +163,9 @@ func narrowest(r *policy.Result) (least *policy.Statement) {
 
 // identity returns the statements of r that the principal holds.
 func identity(r *policy.Result) []policy.Reason {
+	if !slices.ContainsFunc(r.Reasons, func(reason policy.Reason) bool { return !reason.Layer.Identity() }) {
+		return r.Reasons
+	}
 	var held []policy.Reason
 	for _, reason := range r.Reasons {
 		if reason.Layer.Identity() {

@@ -167,6 +167,35 @@ func TestFactsAreNoticed(t *testing.T) {
 	}
 }
 
+// TestSecuredRulesFindNothingOverTLS pins which rules say that they find nothing in a
+// call over TLS, because such calls are not shown to them.
+func TestSecuredRulesFindNothingOverTLS(t *testing.T) {
+	tests := []struct {
+		when string
+		want bool
+	}{
+		{"!secure", true},
+		{"!secure && !console", true},
+		{`param("A") == "1" && (action == "ecs:RunInstances" && !secure)`, true},
+		{"secure", false},
+		{"!secure || console", false},
+		{"!(!secure)", false},
+		{"!console", false},
+		{"!secure ? console : !console", false},
+	}
+	for _, tt := range tests {
+		r := load(t, compliance.Options{}, "when: '"+tt.when+"'")
+		if r.Secured != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.when, r.Secured, tt.want)
+		}
+		c := launch(nil)
+		c.Secure = ingest.Yes
+		if _, found := r.Check(c); found && r.Secured {
+			t.Errorf("%s: a call over TLS is found", tt.when)
+		}
+	}
+}
+
 func TestRecordedOutcomes(t *testing.T) {
 	tests := []struct {
 		name, line string
@@ -217,8 +246,8 @@ func TestSentences(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m, _ := load(t, compliance.Options{}, append(tt.lines, "when: true")...).Check(c)
-			if m.Detail != tt.want {
-				t.Errorf("got %q, want %q", m.Detail, tt.want)
+			if got := m.Text(c); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}

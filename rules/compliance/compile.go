@@ -2,12 +2,14 @@ package compliance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/parser"
@@ -88,6 +90,7 @@ type expression struct {
 	program cel.Program
 	result  *cel.Type
 	quick   quick // nil: only the program can tell
+	secured bool  // false for every call over TLS
 }
 
 // compile compiles an expression whose value must be of type want, nil for any. It is
@@ -117,7 +120,25 @@ func (b *builder) compile(t text, want *cel.Type) *expression {
 		return nil
 	}
 	b.look(checked)
-	return &expression{p, checked.OutputType(), b.quick(checked.NativeRep().Expr())}
+	e := checked.NativeRep().Expr()
+	return &expression{p, checked.OutputType(), b.quick(e), b.secured(e)}
+}
+
+// secured reports whether a condition is false of every call over TLS, because it asks
+// for !secure and, maybe, more: && is false if one side is, whatever the other comes to.
+func (b *builder) secured(e ast.Expr) bool {
+	if e.Kind() != ast.CallKind {
+		return false
+	}
+	args := e.AsCall().Args()
+	switch e.AsCall().FunctionName() {
+	case operators.LogicalAnd:
+		return slices.ContainsFunc(args, b.secured)
+	case operators.LogicalNot:
+		_, let := b.letIndex["secure"]
+		return !let && args[0].Kind() == ast.IdentKind && args[0].AsIdent() == "secure"
+	}
+	return false
 }
 
 // fail reports an error at a place in an expression: line from 1, column from 0,

@@ -288,7 +288,7 @@ func (u *rule) try(e *example) string {
 	}
 	said := got
 	if found {
-		said = fmt.Sprintf("%s, %q", got, m.Detail)
+		said = fmt.Sprintf("%s, %q", got, m.Text(c))
 	}
 	if got != e.want {
 		return answer(e.want, said, got)
@@ -300,8 +300,8 @@ func (u *rule) try(e *example) string {
 		return fmt.Sprintf("got severity %s, want %s", severity(r, &m), e.severity)
 	case e.resource != "" && e.resource != m.Resource:
 		return fmt.Sprintf("got resource %s, want %s", m.Resource, e.resource)
-	case e.detail != "" && e.detail != m.Detail:
-		return fmt.Sprintf("got detail %q, want %q", m.Detail, e.detail)
+	case e.detail != "" && e.detail != m.Text(c):
+		return fmt.Sprintf("got detail %q, want %q", m.Text(c), e.detail)
 	}
 	return ""
 }

@@ -116,6 +116,8 @@ func load(paths []string, o *Options) (set, error) {
 	for id := range o.Threshold {
 		if all[id] == nil {
 			errs = append(errs, fmt.Errorf("threshold of %q: there is no such rule", id))
+		} else if all[id].Standing {
+			errs = append(errs, fmt.Errorf("threshold of %q: its findings are about grants, and about no calls", id))
 		}
 	}
 	for id, r := range all {
@@ -136,7 +138,9 @@ func (o *Options) adjust(r *rules.Rule) *rules.Rule {
 		own.AtLeast = threshold
 	}
 	if graver {
-		own.Severity = severity
+		own.Severity, own.Fixed = severity, r.Standing
+	}
+	if graver && !r.Standing {
 		own.Check = func(c *rules.Call) (rules.Match, bool) {
 			m, found := r.Check(c)
 			m.Weighed = false

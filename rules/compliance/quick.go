@@ -9,10 +9,10 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 )
 
-// A quick answers an expression without the interpreter of CEL: texts and truths that
-// are known, joined by the operators that most conditions are made of. It is nil where
-// it cannot tell, such as for what nobody knows, and the interpreter is asked. Most
-// calls break no rule, and most of those are told by the first comparison.
+// A quick answers an expression without the interpreter of CEL: texts and truths,
+// known or not, joined by the operators that most conditions are made of. It is nil where
+// it cannot tell, such as for an error, and the interpreter is asked. Most calls break no
+// rule, and most of those are told by the first comparison.
 type quick func(s *scope) ref.Val
 
 // quick returns the quick form of an expression, nil if it has none.
@@ -31,18 +31,18 @@ func (b *builder) quick(e ast.Expr) quick {
 
 func (b *builder) quickName(name string) quick {
 	if i, ok := b.letIndex[name]; ok {
-		return func(s *scope) ref.Val { return certain(s.let(i)) }
+		return func(s *scope) ref.Val { return plainly(s.let(i)) }
 	}
 	if v, ok := variableByName[name]; ok {
-		return func(s *scope) ref.Val { return certain(v.value(s)) }
+		return func(s *scope) ref.Val { return plainly(v.value(s)) }
 	}
 	return nil
 }
 
-// certain returns v if it is a text or a truth that is known, else nil.
-func certain(v ref.Val) ref.Val {
+// plainly returns v if it is a text, a truth or unknown, else nil.
+func plainly(v ref.Val) ref.Val {
 	switch v.(type) {
-	case types.String, types.Bool:
+	case types.String, types.Bool, *types.Unknown:
 		return v
 	}
 	return nil
@@ -76,6 +76,8 @@ func (b *builder) quickCall(call ast.CallExpr) quick {
 		return func(s *scope) ref.Val { return negated(parts[0](s)) }
 	case name == operators.Conditional && len(parts) == 3:
 		return chosen(parts[0], parts[1], parts[2])
+	case name == operators.Add && len(parts) == 2:
+		return appended(parts[0], parts[1])
 	case name == operators.In && len(args) == 2:
 		return among(parts[0], args[1])
 	case textTests[name] != nil && len(parts) == 2:
@@ -95,33 +97,69 @@ var textTests = map[string]func(a, b string) bool{
 
 func compared(a, b quick, test func(a, b string) bool) quick {
 	return func(s *scope) ref.Val {
-		x, ok := a(s).(types.String)
-		if !ok {
-			return nil
-		}
-		if y, ok := b(s).(types.String); ok {
+		v, w := a(s), b(s)
+		x, xKnown := v.(types.String)
+		y, yKnown := w.(types.String)
+		if xKnown && yKnown {
 			return types.Bool(test(string(x), string(y)))
 		}
+		return open(v, w)
+	}
+}
+
+func appended(a, b quick) quick {
+	return func(s *scope) ref.Val {
+		v, w := a(s), b(s)
+		x, xKnown := v.(types.String)
+		y, yKnown := w.(types.String)
+		if xKnown && yKnown {
+			return x + y
+		}
+		return open(v, w)
+	}
+}
+
+// open returns what nobody knows of values of which at least one is unknown, nil if one
+// is something else than a text or a truth.
+func open(values ...ref.Val) ref.Val {
+	var all *types.Unknown
+	for _, v := range values {
+		switch v := v.(type) {
+		case *types.Unknown:
+			if all == nil {
+				all = v
+			} else {
+				all = types.MergeUnknowns(all, v)
+			}
+		case types.String, types.Bool:
+		default:
+			return nil
+		}
+	}
+	if all == nil {
 		return nil
 	}
+	return all
 }
 
 // joined is && or ||: one part that has the value which settles it is enough, whatever
 // the other is.
 func joined(a, b quick, settles types.Bool) quick {
 	return func(s *scope) ref.Val {
-		x, xKnown := a(s).(types.Bool)
+		v := a(s)
+		x, xKnown := v.(types.Bool)
 		if xKnown && x == settles {
 			return settles
 		}
-		y, yKnown := b(s).(types.Bool)
+		w := b(s)
+		y, yKnown := w.(types.Bool)
 		switch {
 		case yKnown && y == settles:
 			return settles
 		case xKnown && yKnown:
 			return !settles
 		}
-		return nil
+		return open(v, w)
 	}
 }
 
@@ -129,14 +167,15 @@ func negated(v ref.Val) ref.Val {
 	if is, ok := v.(types.Bool); ok {
 		return !is
 	}
-	return nil
+	return open(v)
 }
 
 func chosen(test, yes, no quick) quick {
 	return func(s *scope) ref.Val {
-		switch is, ok := test(s).(types.Bool); {
+		v := test(s)
+		switch is, ok := v.(types.Bool); {
 		case !ok:
-			return nil
+			return open(v)
 		case bool(is):
 			return yes(s)
 		}
@@ -161,9 +200,10 @@ func among(a quick, list ast.Expr) quick {
 		texts = append(texts, t)
 	}
 	return func(s *scope) ref.Val {
-		x, ok := a(s).(types.String)
+		v := a(s)
+		x, ok := v.(types.String)
 		if !ok {
-			return nil
+			return open(v)
 		}
 		for _, t := range texts {
 			if t == x {
@@ -184,12 +224,13 @@ func (b *builder) quickFunction(f *function, args []ast.Expr) quick {
 	return func(s *scope) ref.Val {
 		var texts [2]string
 		for i, q := range parts[:len(args)] {
-			t, ok := q(s).(types.String)
+			v := q(s)
+			t, ok := v.(types.String)
 			if !ok {
-				return nil
+				return open(v)
 			}
 			texts[i] = string(t)
 		}
-		return certain(f.call(s, texts[0], texts[1]))
+		return plainly(f.call(s, texts[0], texts[1]))
 	}
 }

@@ -33,6 +33,8 @@ type rule struct {
 	decided  bool
 	plain    bool
 	sha256   string // of the file
+
+	tell func(*rules.Call, *rules.Match) string // sentence, made once
 }
 
 // build compiles a draft. It is nil if anything is wrong; r has the errors then.
@@ -165,11 +167,12 @@ func isName(s string) bool {
 // rule returns u as the replay sees it.
 func (u *rule) rule() *rules.Rule {
 	d := u.draft
+	u.tell = u.sentence
 	severity, _ := rules.ParseSeverity(d.severity) // the reader has checked it
 	return &rules.Rule{
 		ID: d.id.value, Title: d.title, Kind: rules.KindNoncompliant, Severity: severity, Cloud: d.cloud,
 		Why: d.why, Remediation: d.remedy.String(), References: d.references, Compliance: d.compliance,
-		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Decided: u.decided, Plain: u.plain, Watch: u.signIns || u.orders, ByKind: d.grain == grains[1], AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
+		Looks: d.looks(), Condition: d.condition(), Examples: d.cases(), Actions: d.actions, Facts: u.facts, Decided: u.decided, Plain: u.plain, Secured: u.when.secured, Watch: u.signIns || u.orders, ByKind: d.grain == grains[1], AtLeast: d.threshold, Check: u.check, File: u.reader.file, SHA256: u.sha256,
 	}
 }
 
@@ -187,7 +190,7 @@ func (u *rule) check(c *rules.Call) (rules.Match, bool) {
 		if !v {
 			return rules.Match{}, false
 		}
-		m = rules.Match{Resource: s.resource(), Detail: u.message.render(s)}
+		m = rules.Match{Resource: s.resource(), Tell: u.tell}
 	case *types.Unknown:
 		m = s.doubt(trails(v))
 	default:
@@ -210,13 +213,19 @@ func (s *scope) weigh() (rules.Severity, bool) {
 
 // doubt returns the match of a call that the missing facts could clear.
 func (s *scope) doubt(missing []string) rules.Match {
-	m := rules.Match{Resource: s.resource(), Possible: true, Missing: missing}
-	if s.rule.possible != nil {
-		m.Detail = s.rule.possible.render(s)
-	} else {
-		m.Detail = "nobody recorded " + rules.CiteNames(missing, len(missing)) + ", which would settle it"
+	return rules.Match{Resource: s.resource(), Possible: true, Missing: missing, Tell: s.rule.tell}
+}
+
+// sentence returns the sentence for a match, which is needed for few calls of many.
+func (u *rule) sentence(c *rules.Call, m *rules.Match) string {
+	s := &scope{call: c, rule: u}
+	switch {
+	case !m.Possible:
+		return u.message.render(s)
+	case u.possible != nil:
+		return u.possible.render(s)
 	}
-	return m
+	return "nobody recorded " + rules.CiteNames(m.Missing, len(m.Missing)) + ", which would settle it"
 }
 
 // resource returns what the finding is about.

@@ -82,6 +82,11 @@ func (p *actionPattern) match(action string) truth {
 	if known, isOpen := openAction(action); isOpen {
 		return p.matchOpen(known)
 	}
+	return p.matchWhole(action)
+}
+
+// matchWhole is match of an action that is known as a whole.
+func (p *actionPattern) matchWhole(action string) truth {
 	switch {
 	case p.glob.pattern == "":
 		return unknown
@@ -107,8 +112,10 @@ func (p *actionPattern) match(action string) truth {
 // openAction returns what is known of an action that nobody knows as a whole: what
 // stands before a '?', which no action has. What follows tells readers more.
 func openAction(action string) (known string, isOpen bool) {
-	known, _, isOpen = strings.Cut(action, "?")
-	return known, isOpen
+	if i := strings.IndexByte(action, '?'); i >= 0 {
+		return action[:i], true
+	}
+	return action, false
 }
 
 // matchOpen tells whether an action matches of which only the beginning is known, such
@@ -159,8 +166,14 @@ func (l *actionList) match(action string) truth {
 
 func (l *actionList) matchName(action string) truth {
 	t := no
+	if known, isOpen := openAction(action); isOpen {
+		for _, p := range l.patterns {
+			t = max(t, p.matchOpen(known))
+		}
+		return t
+	}
 	for _, p := range l.patterns {
-		if t = max(t, p.match(action)); t == yes {
+		if t = max(t, p.matchWhole(action)); t == yes {
 			break
 		}
 	}

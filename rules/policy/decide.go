@@ -449,7 +449,11 @@ func (c *candidate) has(w *work, effect Effect) truth {
 func (c *candidate) applies(w *work) truth {
 	t := c.certain
 	if c.needs != nil {
-		t = min(t, w.met(c.needs))
+		met, found := w.memo.get(&c.part)
+		if !found {
+			met = w.met(c.needs)
+		}
+		t = min(t, met)
 	}
 	if c.names && t != no {
 		t = min(t, c.matchPrincipal(w.plan.holder))

@@ -1,8 +1,12 @@
 package policy
 
-// Scoped reports whether a holder has policies at the scope of resource groups, so
-// that the group of a resource can matter.
-func (s *Set) Scoped(holder int) bool { return len(s.holders[holder].groups) > 0 }
+// Scoped reports whether a holder has policies at the scope of resource groups or of
+// enterprise projects, which are the last of its grants, so that the one that holds a
+// resource can matter.
+func (s *Set) Scoped(holder int) bool {
+	h := &s.holders[holder]
+	return len(h.groups) > 0 || len(h.grants) > 0 && h.grants[len(h.grants)-1].scope.Kind == EnterpriseProject
+}
 
 // covers tells whether a grant in the scope counts for a request (Huawei IAM, Creating a
 // user group and assigning permissions), and if that is not known, what is missing.

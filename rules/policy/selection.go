@@ -16,9 +16,19 @@ type selection struct {
 type candidate struct {
 	*statement
 	needs   *needs
+	part    part // of the needs
 	effect  Effect
 	broad   Breadth
 	certain truth // yes, or unknown if the statement or whether it is about the action is in doubt
+	names   bool
+}
+
+func newCandidate(st *statement, about truth) candidate {
+	c := candidate{statement: st, needs: st.needs, effect: st.effect, broad: st.broad, certain: min(about, st.readable), names: st.names}
+	if c.needs != nil {
+		c.part = c.needs.part
+	}
+	return c
 }
 
 // nothing is the selection of a document that is not about the action.
@@ -41,7 +51,7 @@ func candidates(statements []statement, action string) []candidate {
 	for i := range statements {
 		st := &statements[i]
 		if t := st.matchAction(action); t != no {
-			list = append(list, candidate{st, st.needs, st.effect, st.broad, min(t, st.readable)})
+			list = append(list, newCandidate(st, t))
 		}
 	}
 	return append([]candidate(nil), list...)
