@@ -37,7 +37,7 @@ func TestFindingsSetAside(t *testing.T) {
 	for i, rule := range few {
 		if rule.ID == "ecs-vnc-opened" {
 			own := *rule
-			own.AtLeast = 2
+			own.AtLeast, own.ByKind = 2, false
 			few[i] = &own
 		}
 	}

@@ -51,14 +51,14 @@ var (
 		}},
 	}
 	ofRows = []series[*report.Finding]{
+		{"report.html", "html", func(w io.Writer, r *report.Results, o *output) report.Writer[*report.Finding] {
+			return html.New(w, r, html.Options{MaxBytes: o.maxHTML, Version: version()})
+		}},
 		{"findings.csv", "csv", func(w io.Writer, _ *report.Results, _ *output) report.Writer[*report.Finding] {
 			return csv.NewFindings(w)
 		}},
 		{"findings.parquet", "parquet", func(w io.Writer, _ *report.Results, _ *output) report.Writer[*report.Finding] {
 			return parquet.NewFindings(w)
-		}},
-		{"report.html", "html", func(w io.Writer, r *report.Results, o *output) report.Writer[*report.Finding] {
-			return html.New(w, r, html.Options{MaxBytes: o.maxHTML, Version: version()})
 		}},
 	}
 	ofCalls = []series[report.Call]{
