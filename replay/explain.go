@@ -90,7 +90,8 @@ var (
 // record, unless facts that the log may tell of, or other records of the same call, could
 // matter: then it reads all of the inputs.
 func (r *Replayer) Explain(ctx context.Context, inputs []Input, of Sought) (*Explained, error) {
-	shared := &run{index: rules.NewIndex(r.Rules), hasher: newHasher(), seen: newDeliveries(1)}
+	shared := newRun(r, inputs)
+	shared.seen = newDeliveries(1)
 	s := search{worker: newWorker(r, inputs, shared), inputs: inputs, sought: of}
 	defer s.close()
 	defer s.tally.Close()
