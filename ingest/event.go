@@ -65,7 +65,10 @@ type Event struct {
 // Masked reports whether a value is not what was sent, because somebody put
 // asterisks for some of it: "i-2zeip56clb391fpf****". What is asked is at least two
 // in a row: no id, name or address has them.
-func Masked(value string) bool { return strings.Contains(value, "**") }
+func Masked(value string) bool {
+	i := strings.IndexByte(value, '*')
+	return i >= 0 && strings.Contains(value[i:], "**")
+}
 
 // A Cloud is the provider that recorded an event.
 type Cloud uint8

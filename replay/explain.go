@@ -90,9 +90,7 @@ var (
 // record, unless facts that the log may tell of, or other records of the same call, could
 // matter: then it reads all of the inputs.
 func (r *Replayer) Explain(ctx context.Context, inputs []Input, of Sought) (*Explained, error) {
-	shared := newRun(r, inputs)
-	shared.seen = newDeliveries(1)
-	s := search{worker: newWorker(r, inputs, shared), inputs: inputs, sought: of}
+	s := search{worker: newWorker(r, inputs, newRun(r, inputs)), inputs: inputs, sought: of}
 	defer s.close()
 	defer s.tally.Close()
 	if of.Row > 0 {
@@ -311,7 +309,6 @@ func (s *search) know() {
 func (s *search) joined(ctx context.Context) error {
 	found := s.out.Found
 	g := gatherer{seen: s.run.seen, tally: newTally(s.Replayer, s.inputs, s.run.groups)}
-	defer g.tally.Close()
 	best := 0
 	g.emit = func(record []byte) error {
 		ev := &s.ev

@@ -2,10 +2,8 @@ package replay
 
 import (
 	"slices"
-	"strings"
 
 	"retrial/rules"
-	"retrial/rules/catalog"
 	"retrial/rules/policy"
 )
 
@@ -58,13 +56,6 @@ func (a *action) lacksOf(c *rules.Call) {
 	if c.Decision == policy.Indeterminate && turnsOn(c, "action") {
 		a.lacks[lackChoice]++
 	}
-}
-
-// unnamed reports whether the record does not name what a request is about. What a call
-// of Huawei Cloud creates has no id yet.
-func unnamed(c *rules.Call, r *rules.Request) bool {
-	return r.Resource.Unknown[len(r.Resource.Unknown)-1] && (strings.HasSuffix(r.ARN, "?") ||
-		strings.HasSuffix(r.ARN, "*") && c.Operation.Access != catalog.Create)
 }
 
 // turnsOn reports whether a decision turns on a missing key.

@@ -50,6 +50,9 @@ func New(t *replay.Tally, src Sources, failed *error) *Results {
 	}
 	r.Documents = b.cited(r.Findings)
 	r.Summary = b.summary()
+	r.Documents, r.Timeline.Bins = orEmpty(r.Documents), orEmpty(r.Timeline.Bins)
+	m := &r.Matrix
+	m.Services, m.Principals, m.Cells = orEmpty(m.Services), orEmpty(m.Principals), orEmpty(m.Cells)
 	r.Summary.Page = &Page{Calls: cmp.Or(src.Calls, "sample"), Rules: r.Rules, Documents: r.Documents, Timeline: r.Timeline, Matrix: r.Matrix}
 	if src.Calls == "none" {
 		for i := range r.Findings {
@@ -98,7 +101,7 @@ func ruleTexts(rs []*rules.Rule) (texts []Rule) {
 	for _, r := range rs {
 		texts = append(texts, Rule{
 			ID: r.ID, Title: r.Title, Kind: r.Kind.String(), Severity: r.Severity.String(), Cloud: r.Cloud,
-			Why: r.Why, Remediation: r.Remediation, References: r.References, Compliance: r.Compliance,
+			Why: r.Why, Remediation: r.Remediation, References: orEmpty(r.References), Compliance: orEmpty(r.Compliance),
 		})
 	}
 	slices.SortFunc(texts, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
@@ -141,6 +144,7 @@ func (b *builder) call(finding string, s replay.Call) Call {
 
 // cited returns the documents that findings cite.
 func (b *builder) cited(fs []Finding) (docs []Document) {
+	docs = []Document{}
 	wanted := map[string]bool{}
 	for i := range fs {
 		for _, step := range fs[i].Trace {

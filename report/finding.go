@@ -147,9 +147,9 @@ func (b *builder) names(l []string, n *replay.Names) []string {
 }
 
 // orEmpty returns a list that is not nil, so that JSON has [] and not null.
-func orEmpty(l []string) []string {
+func orEmpty[T any](l []T) []T {
 	if l == nil {
-		return []string{}
+		return []T{}
 	}
 	return l
 }

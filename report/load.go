@@ -107,10 +107,38 @@ func Findings(dir string, failed *error) iter.Seq[*Finding] {
 	}
 }
 
-// Rows is [Findings] without Trace, Samples and Missing, which takes less.
+// Rows is [Findings] with the columns alone, which takes less.
 func Rows(dir string, failed *error) iter.Seq[*Finding] {
+	return parts(dir, failed, func(line []byte) []byte { return before(line, "trace") })
+}
+
+// Heads is [Findings] with ID, Rule, Kind and Severity alone, which takes little.
+func Heads(dir string, failed *error) iter.Seq[*Finding] {
+	return parts(dir, failed, func(line []byte) []byte { return before(line, "title") })
+}
+
+// Some is [Rows] of the findings that are wanted.
+func Some(dir string, wanted func(id string) bool, failed *error) iter.Seq[*Finding] {
+	rows := parts(dir, failed, func(line []byte) []byte {
+		if rest, ok := bytes.CutPrefix(line, []byte(firstMember)); ok {
+			if id, _, ok := bytes.Cut(rest, []byte(`"`)); ok && !wanted(string(id)) {
+				return nil
+			}
+		}
+		return before(line, "trace")
+	})
 	return func(yield func(*Finding) bool) {
-		for f := range values[Finding](filepath.Join(dir, "findings.jsonl"), failed, columns) {
+		for f := range rows {
+			if wanted(f.ID) && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+func parts(dir string, failed *error, part func([]byte) []byte) iter.Seq[*Finding] {
+	return func(yield func(*Finding) bool) {
+		for f := range values[Finding](filepath.Join(dir, "findings.jsonl"), failed, part) {
 			if !yield(&f) {
 				return
 			}
@@ -118,10 +146,16 @@ func Rows(dir string, failed *error) iter.Seq[*Finding] {
 	}
 }
 
-// columns cuts a line of findings.jsonl off behind the columns. What it looks for stands
-// in no string: there the quotes would be escaped.
-func columns(line []byte) []byte {
-	if at := bytes.Index(line, []byte(`,"trace":`)); at >= 0 && bytes.HasSuffix(bytes.TrimRight(line, "\r\n"), []byte("}")) {
+// firstMember is how lines of findings.jsonl begin.
+const firstMember = `{"finding_id":"`
+
+// before cuts a line of findings.jsonl off before a member, if it is one that this package
+// has written. What it looks for stands in no string: there the quotes would be escaped.
+func before(line []byte, member string) []byte {
+	if !bytes.HasPrefix(line, []byte(firstMember)) || !bytes.HasSuffix(line, []byte("}\n")) {
+		return line
+	}
+	if at := bytes.Index(line, []byte(`,"`+member+`":`)); at >= 0 {
 		return append(line[:at], '}')
 	}
 	return line
@@ -152,8 +186,8 @@ func (f *Finding) own() {
 	}
 }
 
-// values iterates over the values of a file of JSON Lines, of each line what part leaves,
-// if it is set. *failed tells why it stopped early.
+// values iterates over the values of a file of JSON Lines: of each line what part leaves, if
+// it is set, and of none of which that is nil. *failed tells why it stopped early.
 func values[T any](name string, failed *error, part func(line []byte) []byte) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		f, err := os.Open(name)
@@ -182,6 +216,9 @@ func values[T any](name string, failed *error, part func(line []byte) []byte) it
 			if err == nil {
 				if part != nil {
 					text = part(text)
+				}
+				if text == nil {
+					continue
 				}
 				err = json.Unmarshal(text, &v)
 			} else if errors.Is(err, io.EOF) {

@@ -103,13 +103,19 @@ func (s *schemaWriter) value(of ast.Expr) map[string]any {
 	switch of := of.(type) {
 	case *ast.StarExpr:
 		p := s.value(of.X)
+		if p["type"] == nil { // a struct, whose type stands where it is defined
+			return map[string]any{"anyOf": []any{p, map[string]any{"type": "null"}}}
+		}
 		p["type"] = []any{p["type"], "null"}
 		return p
 	case *ast.ArrayType:
 		return map[string]any{"type": "array", "items": s.value(of.Elt)}
 	case *ast.MapType:
 		return map[string]any{"type": "object", "additionalProperties": s.value(of.Value)}
-	case *ast.SelectorExpr: // time.Time
+	case *ast.SelectorExpr: // of package time
+		if of.Sel.Name == "Duration" {
+			return map[string]any{"type": "integer"}
+		}
 		return map[string]any{"type": "string", "format": "date-time"}
 	case *ast.Ident:
 		switch of.Name {

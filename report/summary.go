@@ -168,7 +168,7 @@ func timeline(t *replay.Tally) Timeline {
 		}
 	}
 	if len(hours) == 0 {
-		return Timeline{}
+		return Timeline{Bins: []Bin{}}
 	}
 	first, last := slices.Min(hours), slices.Max(hours)
 	step := int64(1)
@@ -209,7 +209,7 @@ func matrix(t *replay.Tally) Matrix {
 		byService[k.Service] += c.Calls
 	}
 	rows, cols := busiest(byPrincipal, maxPrincipals), busiest(byService, maxServices)
-	m := Matrix{Omitted: len(byPrincipal) - len(rows)}
+	m := Matrix{Services: []string{}, Principals: []string{}, Cells: [][]Cell{}, Omitted: len(byPrincipal) - len(rows)}
 	for _, s := range cols {
 		m.Services = append(m.Services, s.Name)
 	}

@@ -354,10 +354,14 @@ func TestCommandRunAs(t *testing.T) {
 	}{
 		{"a user", event("ecs:RunCommand", "InstanceId.1=i-1", "Username=deploy"), []string{"[deploy]"}},
 		{"root by default", event("ecs:RunCommand", "InstanceId.1=i-1", "Type=RunShellScript"), []string{"[root]"}},
-		{"root where the platform is not known", event("ecs:RunCommand", "InstanceId.1=i-9", "Type=RunShellScript"), []string{"[root]"}},
-		{"System on Windows", event("ecs:RunCommand", "InstanceId.1=i-win", "InstanceId.2=i-1"), []string{"[System]", "[root]"}},
+		{"the kind of script tells the platform", event("ecs:RunCommand", "InstanceId.1=i-9", "Type=RunShellScript"), []string{"[root]"}},
+		{"and that of Windows", event("ecs:RunCommand", "InstanceId.1=i-9", "Type=RunPowerShellScript"), []string{"[System]"}},
+		{"either where nobody knows it", event("ecs:InvokeCommand", "CommandId=c-1", "InstanceId.1=i-9"), []string{"[root System]", "[root System]"}},
+		{"System on Windows", event("ecs:RunCommand", "InstanceId.1=i-win", "InstanceId.2=i-1", "Type=RunShellScript"), []string{"[System]", "[root]"}},
 		{"the command itself", event("ecs:InvokeCommand", "CommandId=c-1", "InstanceId.1=i-win"), []string{"[System]", "[System]"}},
 		{"an empty user is none", event("ecs:RunCommand", "InstanceId.1=i-1", "Username="), []string{"[root]"}},
+		{"a command on instances of both", event("ecs:InvokeCommand", "CommandId=c-1", "InstanceId.1=i-win", "InstanceId.2=i-9"),
+			[]string{"[root System]", "[System]", "[root System]"}},
 		{"nothing recorded", refs(event("ecs:RunCommand"), "ACS::ECS::Instance=i-1"), []string{"unrecorded"}},
 	}
 	asker := rules.NewAsker(catalog.Alibaba(), known)

@@ -230,23 +230,45 @@ func (a *Asker) noSecureGroup(int, *keySource, string) ([]string, policy.Presenc
 	return nil, policy.Unrecorded
 }
 
-// commandRunAs: the name of the user, by default root on Linux and System on
-// Windows. INFERRED: root where the platform is not known; policies name both.
+// commandRunAs: the name of the user, by default root on Linux and System on Windows
+// (ECS API, RunCommand). Where nobody recorded the platform it is either of them, and
+// only what policies say of both is certain.
 func (a *Asker) commandRunAs(i int, _ *keySource, _ string) ([]string, policy.Presence) {
 	if user, ok := a.param("Username"); ok {
 		return a.one(user)
 	}
+	var onLinux, onWindows bool
 	for n := range a.about {
 		if k := a.about[n].kind; k == nil || k.Name != "ecs:instance" || a.about[i].kind == k && n != i {
 			continue
 		}
-		if platform, presence := a.fact(n, "ecs:ImagePlatform"); presence != policy.Present ||
-			!strings.EqualFold(platform, "windows") {
-			return a.one("root")
-		}
-		return a.one("System")
+		linux, windows := a.platforms(n)
+		onLinux, onWindows = onLinux || linux, onWindows || windows
 	}
-	return a.one("root")
+	from := len(a.values)
+	if onLinux || !onWindows {
+		a.values = append(a.values, "root")
+	}
+	if onWindows {
+		a.values = append(a.values, "System")
+	}
+	return a.values[from:len(a.values):len(a.values)], policy.Present
+}
+
+// platforms tells which platforms the instance of request i may have: the one that is
+// known, else those on which the command can run.
+func (a *Asker) platforms(i int) (linux, windows bool) {
+	if platform, presence := a.fact(i, "ecs:ImagePlatform"); presence == policy.Present {
+		windows = strings.EqualFold(platform, "windows")
+		return !windows, windows
+	}
+	switch kind, _ := a.param("Type"); kind {
+	case "RunShellScript":
+		return true, false
+	case "RunBatScript", "RunPowerShellScript":
+		return false, true
+	}
+	return true, true
 }
 
 // ossParam: the parameter of the same name, which is the last word of the key.

@@ -130,9 +130,8 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		Reader:                    stdin,
 		Writer:                    stdout,
 		ErrWriter:                 stderr,
-		EnableBashCompletion:      true,
 		DisableSliceFlagSeparator: true,
-		Commands:                  []*cli.Command{scanCommand(), explainCommand(), simulateCommand(), testCommand(), lintCommand(), reportCommand(), diffCommand(), demoCommand(), rulesCommand(), completionCommand()},
+		Commands:                  []*cli.Command{scanCommand(), explainCommand(), simulateCommand(), testCommand(), lintCommand(), reportCommand(), diffCommand(), demoCommand(), rulesCommand(), completionCommand(), completeCommand()},
 		ExitErrHandler:            func(*cli.Context, error) {}, // exiting is main's business
 		OnUsageError:              onUsageError,
 		CommandNotFound:           func(_ *cli.Context, name string) { topic = name },

@@ -6,31 +6,37 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// completions are the scripts that make shells complete the commands and flags.
-// Each asks the program itself, so that they need no change with it.
+// completions are the scripts that make shells complete commands, flags and values.
+// Each asks the program itself, so that they need no change with it. Where it knows nothing
+// the shell completes names of files.
 var completions = map[string]string{
 	"bash": `_retrial() {
-  local IFS=$'\n' word=${COMP_WORDS[COMP_CWORD]} flag=()
-  [[ $word == -* ]] && flag=(-) # "--" alone would end the flags
-  COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD}" "${flag[@]}" --generate-bash-completion 2>/dev/null)" -- "$word"))
+  local IFS=$'\n'
+  COMPREPLY=($("${COMP_WORDS[0]}" complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
 }
 complete -o default -F _retrial retrial
 `,
 	"zsh": `#compdef retrial
 _retrial() {
-  local -a words_so_far
-  words_so_far=("${(@f)$(${words[1,CURRENT-1]} --generate-bash-completion 2>/dev/null)}")
-  compadd -- $words_so_far || _files
+  local -a candidates
+  candidates=("${(@f)$(${words[1]} complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  candidates=(${candidates:#})
+  if (( $#candidates )); then compadd -- $candidates; else _files; fi
 }
 compdef _retrial retrial
 `,
-	"fish": `complete -c retrial -a '(set -l w (commandline -opc); $w --generate-bash-completion 2>/dev/null)'
+	"fish": `function __retrial_complete
+  set -l words (commandline -opc)
+  $words[1] complete $words[2..-1] (commandline -ct) 2>/dev/null
+end
+complete -c retrial -a '(__retrial_complete)'
 `,
 	"powershell": `Register-ArgumentCompleter -Native -CommandName retrial -ScriptBlock {
   param($word, $ast, $cursor)
   $before = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } | ForEach-Object { "$_" })
-  & $before[0] ($before[1..$before.Length] + '--generate-bash-completion') 2>$null |
-    Where-Object { $_ -like "$word*" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
+  $rest = @($before | Select-Object -Skip 1) + "$word"
+  & $before[0] complete @rest 2>$null |
+    ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
 }
 `,
 }
@@ -38,7 +44,7 @@ compdef _retrial retrial
 func completionCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "completion",
-		Usage:     "print a script that makes a shell complete commands and flags",
+		Usage:     "print a script that makes a shell complete commands, flags and values",
 		ArgsUsage: "bash|zsh|fish|powershell",
 		Action: func(c *cli.Context) error {
 			script, ok := completions[c.Args().First()]

@@ -28,9 +28,6 @@ type resultFile struct {
 // files are those that each take what they need of the results.
 var files = []resultFile{
 	{"unused.csv", "csv", func(w io.Writer, _ *report.Results, _ *output) error { return csv.Unused(w) }},
-	{"report.html", "html", func(w io.Writer, r *report.Results, o *output) error {
-		return html.Write(w, r, html.Options{MaxBytes: o.maxHTML, Version: version()})
-	}},
 	{"rejects.jsonl", "", func(w io.Writer, r *report.Results, _ *output) error { return report.WriteLines(w, r.Rejects) }},
 	{"summary.json", "", func(w io.Writer, r *report.Results, _ *output) error { return report.WriteObject(w, r.Summary) }},
 }
@@ -39,27 +36,34 @@ var files = []resultFile{
 type series[T any] struct {
 	name   string
 	format string
-	open   func(w io.Writer, r *report.Results) report.Writer[T]
+	open   func(w io.Writer, r *report.Results, o *output) report.Writer[T]
 }
 
 // ofFindings are the files of all findings. Those of the first table want all that is
 // known of a finding, those of the second its columns.
 var (
 	ofFindings = []series[*report.Finding]{
-		{"findings.jsonl", "jsonl", func(w io.Writer, _ *report.Results) report.Writer[*report.Finding] {
+		{"findings.jsonl", "jsonl", func(w io.Writer, _ *report.Results, _ *output) report.Writer[*report.Finding] {
 			return report.NewLines[*report.Finding](w)
 		}},
-		{"findings.ocsf.jsonl", "ocsf", func(w io.Writer, r *report.Results) report.Writer[*report.Finding] {
+		{"findings.ocsf.jsonl", "ocsf", func(w io.Writer, r *report.Results, _ *output) report.Writer[*report.Finding] {
 			return ocsf.New(w, r, version())
 		}},
 	}
 	ofRows = []series[*report.Finding]{
-		{"findings.csv", "csv", func(w io.Writer, _ *report.Results) report.Writer[*report.Finding] { return csv.NewFindings(w) }},
-		{"findings.parquet", "parquet", func(w io.Writer, _ *report.Results) report.Writer[*report.Finding] { return parquet.NewFindings(w) }},
+		{"findings.csv", "csv", func(w io.Writer, _ *report.Results, _ *output) report.Writer[*report.Finding] {
+			return csv.NewFindings(w)
+		}},
+		{"findings.parquet", "parquet", func(w io.Writer, _ *report.Results, _ *output) report.Writer[*report.Finding] {
+			return parquet.NewFindings(w)
+		}},
+		{"report.html", "html", func(w io.Writer, r *report.Results, o *output) report.Writer[*report.Finding] {
+			return html.New(w, r, html.Options{MaxBytes: o.maxHTML, Version: version()})
+		}},
 	}
 	ofCalls = []series[report.Call]{
-		{"calls.csv", "csv", func(w io.Writer, _ *report.Results) report.Writer[report.Call] { return csv.NewCalls(w) }},
-		{"calls.parquet", "parquet", func(w io.Writer, _ *report.Results) report.Writer[report.Call] { return parquet.NewCalls(w) }},
+		{"calls.csv", "csv", func(w io.Writer, _ *report.Results, _ *output) report.Writer[report.Call] { return csv.NewCalls(w) }},
+		{"calls.parquet", "parquet", func(w io.Writer, _ *report.Results, _ *output) report.Writer[report.Call] { return parquet.NewCalls(w) }},
 	}
 )
 
@@ -98,16 +102,16 @@ type put func(name string, write func(w *bufio.Writer) error) error
 
 // writeSeries writes values into several files in one pass: making a finding costs
 // more than writing it.
-func writeSeries[T any](put put, r *report.Results, wanted []series[T], values iter.Seq[T]) error {
-	return openSeries(put, r, wanted, nil, values)
+func writeSeries[T any](o *output, put put, r *report.Results, wanted []series[T], values iter.Seq[T]) error {
+	return openSeries(o, put, r, wanted, nil, values)
 }
 
 // openSeries opens the files that are wanted, one within another, and then writes.
-func openSeries[T any](put put, r *report.Results, wanted []series[T], open []report.Writer[T], values iter.Seq[T]) error {
+func openSeries[T any](o *output, put put, r *report.Results, wanted []series[T], open []report.Writer[T], values iter.Seq[T]) error {
 	if len(wanted) > 0 {
 		return put(wanted[0].name, func(w *bufio.Writer) error {
-			this := wanted[0].open(w, r)
-			if err := openSeries(put, r, wanted[1:], append(open, this), values); err != nil {
+			this := wanted[0].open(w, r, o)
+			if err := openSeries(o, put, r, wanted[1:], append(open, this), values); err != nil {
 				return err
 			}
 			return this.Close()
@@ -146,10 +150,10 @@ func (o *output) render(ctx context.Context, r *report.Results, failed *error, w
 	if len(full) == 0 {
 		values = r.Rows // which take less to make
 	}
-	if err := writeSeries(put, r, append(rows, full...), until(ctx, values)); err != nil {
+	if err := writeSeries(o, put, r, append(rows, full...), until(ctx, values)); err != nil {
 		return err
 	}
-	if err := writeSeries(put, r, inFormats(ofCalls, o.formats), until(ctx, r.Calls)); err != nil {
+	if err := writeSeries(o, put, r, inFormats(ofCalls, o.formats), until(ctx, r.Calls)); err != nil {
 		return err
 	}
 	bounded := *r
@@ -163,6 +167,25 @@ func (o *output) render(ctx context.Context, r *report.Results, failed *error, w
 		}
 	}
 	return nil
+}
+
+// written returns the names of the files that render writes, the report first.
+func (o *output) written() (names []string) {
+	for _, s := range inFormats(slices.Concat(ofRows, ofFindings), o.formats) {
+		names = append(names, s.name)
+	}
+	for _, s := range inFormats(ofCalls, o.formats) {
+		names = append(names, s.name)
+	}
+	for _, f := range files {
+		switch {
+		case f.format == "html" && slices.Contains(o.formats, f.format):
+			names = slices.Insert(names, 0, f.name)
+		case f.format == "" || slices.Contains(o.formats, f.format):
+			names = append(names, f.name)
+		}
+	}
+	return names
 }
 
 // until returns the values of seq up to the moment when ctx is done: files can

@@ -47,7 +47,7 @@ var imports = map[string]string{
 	"replay/spool":            "",
 	"report":                  "ingest replay rules rules/mute rules/policy rules/verdict",
 	"report/csv":              "report",
-	"report/html":             "report",
+	"report/html":             "report rules/huawei rules/policy rules/ram", // to mark what matches in a statement
 	"report/ocsf":             "report",
 	"report/parquet":          "report",
 	"report/reporttest":       "report",
@@ -65,7 +65,7 @@ var owners = map[string]string{
 	"github.com/goccy/go-yaml":         "rules/access rules/compliance rules/mute rules/policy/cases cmd/retrial",
 	"github.com/andybalholm/brotli":    "ingest/parquet",
 	"github.com/pierrec/lz4/v4":        "ingest/parquet",
-	"github.com/klauspost/compress":    "ingest/jsonl ingest/parquet replay/inventory",
+	"github.com/klauspost/compress":    "ingest/jsonl ingest/parquet replay/inventory report/html",
 	"github.com/vbauerster/mpb/v8":     "cmd/retrial",
 	"github.com/jedib0t/go-pretty/v6":  "cmd/retrial",
 	"golang.org/x/term":                "cmd/retrial",

@@ -21,9 +21,10 @@ type progress struct {
 	bar       *mpb.Bar
 	logs      []*stored
 
-	mu   sync.Mutex
-	last replay.Progress
-	at   time.Time
+	start time.Time
+	mu    sync.Mutex
+	last  replay.Progress
+	at    time.Time
 }
 
 // newProgress starts a progress line for logs, or returns nil.
@@ -35,12 +36,14 @@ func newProgress(c *cli.Context, logs []*stored) *progress {
 	for _, l := range logs {
 		total += max(l.size, 0)
 	}
-	p := &progress{logs: logs}
+	p := &progress{logs: logs, start: time.Now()}
 	p.container = mpb.New(mpb.WithOutput(c.App.ErrWriter), mpb.WithRefreshRate(100*time.Millisecond))
-	p.bar = p.container.AddBar(total,
-		mpb.PrependDecorators(decor.Any(p.phase), decor.CountersKibiByte(" % .1f / % .1f")),
-		mpb.AppendDecorators(decor.Any(p.counts), decor.AverageETA(decor.ET_STYLE_GO)),
-		mpb.BarRemoveOnComplete())
+	bytes, left := decor.CountersKibiByte(" % .1f / % .1f"), decor.AverageETA(decor.ET_STYLE_GO)
+	if total == 0 { // standard input: nobody knows how much comes
+		bytes, left = decor.CurrentKibiByte(" % .1f"), decor.Name("")
+	}
+	p.bar = p.container.AddBar(total, mpb.PrependDecorators(decor.Any(p.phase), bytes),
+		mpb.AppendDecorators(decor.Any(p.counts), left), mpb.BarRemoveOnComplete())
 	return p
 }
 
@@ -61,7 +64,16 @@ func (p *progress) phase(decor.Statistics) string {
 func (p *progress) counts(decor.Statistics) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return " " + plural(int(p.last.Rows), "row") + ", " + grouped(p.last.Findings) + " behind findings "
+	return counts(p.last, p.at.Sub(p.start))
+}
+
+// counts tells how many rows were read, how fast, and how many stand behind findings.
+func counts(now replay.Progress, elapsed time.Duration) string {
+	rate := ""
+	if elapsed >= time.Second {
+		rate = " (" + grouped(int64(float64(now.Rows)/elapsed.Seconds())) + "/s)"
+	}
+	return " " + plural(int(now.Rows), "row") + rate + ", " + grouped(now.Findings) + " behind findings "
 }
 
 // update takes over how far the scan has come, at most ten times a second.

@@ -47,7 +47,7 @@ func Compare(older, newer string) (*Diff, error) {
 	}
 	d := newDiff(known, side)
 	var failed error
-	d.meet(side.rows(&failed))
+	d.meet(report.Heads(newer, &failed))
 	if failed == nil && d.total(IsNew)+d.total(IsUnchanged) != side.Summary.Findings.Total {
 		failed = fmt.Errorf("%s: %d findings, and summary.json counts %d", filepath.Join(newer, "findings.jsonl"),
 			d.total(IsNew)+d.total(IsUnchanged), side.Summary.Findings.Total)
@@ -87,8 +87,9 @@ func (d *Diff) leave(failed *error) {
 // gone iterates over the findings that the later results do not have.
 func (d *Diff) gone(failed *error) iter.Seq[*report.Finding] {
 	return func(yield func(*report.Finding) bool) {
-		for f := range d.known.rows(failed) {
-			if e := d.known.find(f.ID); e != nil && !e.seen && !yield(f) {
+		left := func(id string) bool { e := d.known.find(id); return e != nil && !e.seen }
+		for f := range report.Some(d.known.Dir, left, failed) {
+			if !yield(f) {
 				return
 			}
 		}
@@ -112,15 +113,12 @@ func (d *Diff) Of(state string, failed *error) iter.Seq[*Change] {
 		return d.resolved(failed)
 	}
 	return func(yield func(*Change) bool) {
-		for f := range d.New.rows(failed) {
-			c := Change{Finding: f, State: IsNew}
+		wanted := func(id string) bool { return (d.known.find(id) == nil) == (state == IsNew) }
+		for f := range report.Some(d.New.Dir, wanted, failed) {
+			c := Change{Finding: f, State: state}
 			if e := d.known.find(f.ID); e != nil {
-				c.State, c.CallsBefore = IsUnchanged, e.calls
-			}
-			if c.State != state {
-				continue
-			}
-			if c.State == IsNew {
+				c.CallsBefore = e.calls
+			} else {
 				c.Before = d.known.others(f)
 				c.Cause = d.cause(f, true, c.Before)
 			}

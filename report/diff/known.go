@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,9 +43,6 @@ func open(dir string) (*Side, error) {
 	return side, nil
 }
 
-// rows iterates over the findings.
-func (s *Side) rows(failed *error) iter.Seq[*report.Finding] { return report.Rows(s.Dir, failed) }
-
 // Known are the findings of earlier results. It is not safe for concurrent use.
 type Known struct {
 	*Side
@@ -72,7 +68,7 @@ func Read(dir string) (*Known, error) {
 	k := &Known{Side: side}
 	numbers := map[string]uint32{}
 	var failed error
-	for f := range k.rows(&failed) {
+	for f := range report.Rows(dir, &failed) {
 		id, err := parseID(f.ID)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "findings.jsonl"), err)

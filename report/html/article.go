@@ -71,8 +71,8 @@ func (a *article) finding(v *findingView) {
 		a.in(`<p class="note"><strong>Muted:</strong> `, clean(f.Muted, longMax), "</p>")
 	}
 	a.facts(v)
-	a.missing(f)
 	a.trace(v)
+	a.change(v)
 	if v.Full && len(f.Samples) > 0 {
 		a.samples(f)
 	} else if len(f.SampleEventIDs) > 0 {
@@ -89,20 +89,13 @@ func (a *article) finding(v *findingView) {
 	a.put("\n</div></details></article>\n")
 }
 
-// head adds what is shown of a finding that is not open, and what the script sorts
-// and filters by.
+// head adds what is shown of a finding that is not open.
 func (a *article) head(v *findingView) {
 	f := v.Finding
 	a.in(`<article class="finding" id="`, v.Anchor, `"`)
-	a.in(` data-severity="`, v.Class, `"`)
-	a.in(` data-kind="`, clean(f.Kind, textMax), `"`)
-	a.in(` data-rule="`, clean(f.Rule, textMax), `"`)
-	a.in(` data-certainty="`, clean(f.Certainty, textMax), `"`)
-	a.put(` data-calls="`)
-	a.number(f.Calls)
-	a.in(`" data-last="`, iso(f.LastSeen), `"`)
-	a.in(` data-who="`, short(f.Principal), `"`)
-	a.in("><details><summary>\n"+`<span class="sev `, v.Class, `">`)
+	a.put(` data-line="`)
+	a.number(int64(v.Line))
+	a.in(`"><details><summary>`+"\n"+`<span class="sev `, v.Class, `">`)
 	a.in("", words(f.Severity), "</span>\n")
 	a.in("<h4>", clean(f.Title, textMax), "")
 	if f.Certainty == "possible" {
@@ -159,7 +152,7 @@ func (a *article) facts(v *findingView) {
 	a.put("</dd></div>\n<div><dt>When</dt><dd>")
 	if f.FirstSeen != nil {
 		a.time(f.FirstSeen)
-		if f.LastSeen != nil {
+		if f.LastSeen != nil && !f.LastSeen.Equal(*f.FirstSeen) {
 			a.put(" – ")
 			a.time(f.LastSeen)
 		}
@@ -187,7 +180,8 @@ func (a *article) facts(v *findingView) {
 		a.put("</dd></div>")
 	}
 	a.in("\n"+`<div><dt>Finding</dt><dd><a class="self" href="#`, v.Anchor, `">`)
-	a.in("", clean(f.ID, textMax), "</a></dd></div>\n</dl>")
+	a.in("", clean(f.ID, textMax), "</a>, line ")
+	a.in("", num(v.Line), " of <code>findings.jsonl</code></dd></div>\n</dl>")
 }
 
 func (a *article) time(t *time.Time) {
@@ -210,12 +204,17 @@ func (a *article) decision(d string) {
 	a.in("", words(d), "</span>")
 }
 
-// missing adds the facts that would settle the decision.
-func (a *article) missing(f *report.Finding) {
+// change adds what would change the answer.
+func (a *article) change(v *findingView) {
+	f := v.Finding
+	if v.Change == "" {
+		return
+	}
+	a.in("<h5>What would change the answer</h5><p>", v.Change, "</p>")
 	if len(f.Missing) == 0 && len(f.MissingKeys) == 0 {
 		return
 	}
-	a.put("<h5>Missing facts</h5><ul>")
+	a.put("<ul>")
 	rest := more(maxList, f.Missing)
 	for _, m := range first(maxList, f.Missing) {
 		a.in("<li><code>", clean(m.Key, textMax), "</code>")
@@ -343,12 +342,12 @@ func (a *article) step(s *stepView) {
 	}
 	a.put("</p>")
 	if s.Excerpt != nil {
-		a.excerpt(s.Excerpt)
+		a.excerpt(s.Excerpt, s.Lines)
 	}
 	a.put("</li>")
 }
 
-func (a *article) excerpt(x *excerpt) {
+func (a *article) excerpt(x *excerpt, lines []lineView) {
 	a.in("<figure><figcaption>", x.Where(), `</figcaption><ol class="code`)
 	if x.Start != 0 {
 		a.put(`" start="`)
@@ -357,11 +356,19 @@ func (a *article) excerpt(x *excerpt) {
 		a.put(" bare")
 	}
 	a.put(`" tabindex="0">`)
-	for i := range x.Lines {
-		if x.Lines[i].Marked {
-			a.in(`<li class="m">`, x.Lines[i].Text, "")
+	for _, l := range lines {
+		if l.Marked {
+			a.put(`<li class="m">`)
 		} else {
-			a.in("<li>", x.Lines[i].Text, "")
+			a.put("<li>")
+		}
+		for _, p := range l.Parts {
+			if p.Mark == "" {
+				a.text(p.Text)
+			} else {
+				a.in(`<mark class="`, p.Mark, `">`)
+				a.in("", p.Text, "</mark>")
+			}
 		}
 	}
 	a.put("</ol>")
@@ -414,7 +421,7 @@ func (a *article) remedy(f *report.Finding) {
 	}
 	a.put("<h5>What to do</h5>")
 	if f.Remediation != "" {
-		a.in("<p>", clean(f.Remediation, longMax), "</p>")
+		a.in(`<p class="lines">`, cleanLines(f.Remediation, longMax), "</p>")
 	}
 	if f.Suggestion != "" {
 		a.in(`<pre tabindex="0">`, cleanLines(f.Suggestion, codeMax), "</pre>")

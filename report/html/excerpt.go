@@ -21,13 +21,15 @@ type excerpt struct {
 	File  string
 	Start int // number of the first line; 0 where the lines are not those of the document
 	Lines []line
-	Cut   int // lines of the statement left out
+	Cut   int    // lines of the statement left out
+	text  string // of the statement, as it is shown
 }
 
 // A line is one line of an excerpt.
 type line struct {
 	Text   string
 	Marked bool // part of the statement
+	from   int  // where it begins in the statement
 }
 
 // excerpts finds statements in documents. Most findings cite few statements, so
@@ -77,7 +79,7 @@ func (e *excerpts) find(step *report.TraceStep) *excerpt {
 	for _, doc := range e.docs[step.Policy] {
 		lines := strings.Split(doc.Text, "\n")
 		if n, ok := lineOf(doc.Text, step); ok && len(lines) > 1 {
-			return inDocument(doc, lines, n, n+strings.Count(step.Text, "\n"))
+			return inDocument(doc, lines, n, n+strings.Count(step.Text, "\n"), step.Text)
 		}
 	}
 	return nil
@@ -100,8 +102,8 @@ func lineOf(doc string, step *report.TraceStep) (n int, found bool) {
 }
 
 // inDocument returns lines from to to, counted from 0, with what is around them.
-func inDocument(doc *report.Document, lines []string, from, to int) *excerpt {
-	x := &excerpt{File: doc.File}
+func inDocument(doc *report.Document, lines []string, from, to int, statement string) *excerpt {
+	x := &excerpt{File: doc.File, text: statement}
 	last := min(to, from+excerptLines-1)
 	x.Cut = to - last
 	after := last
@@ -111,12 +113,24 @@ func inDocument(doc *report.Document, lines []string, from, to int) *excerpt {
 	start := max(0, from-excerptAround)
 	x.Start = start + 1
 	margin := indentOf(lines[start : after+1])
+	// Of the first line of the statement, which may stand behind something else, the
+	// end is known; the others follow.
+	begin := -max(0, strings.Index(lines[from], firstLine(statement)))
+	for i := start; i < from; i++ {
+		begin -= len(lines[i]) + 1
+	}
 	for i := start; i <= after; i++ {
-		text := strings.TrimSuffix(lines[i], "\r")
-		text = strings.TrimPrefix(text, margin)
-		x.Lines = append(x.Lines, line{cleanLines(text, lineMax), i >= from && i <= to})
+		text := strings.TrimPrefix(lines[i], margin)
+		cut := len(lines[i]) - len(text)
+		x.Lines = append(x.Lines, line{strings.TrimSuffix(text, "\r"), i >= from && i <= to, begin + cut})
+		begin += len(lines[i]) + 1
 	}
 	return x
+}
+
+func firstLine(s string) string {
+	first, _, _ := strings.Cut(s, "\n")
+	return first
 }
 
 // indentOf returns the blanks that all lines with text begin with.
@@ -145,9 +159,11 @@ func alone(text string) *excerpt {
 		text = b.String()
 	}
 	lines := strings.Split(text, "\n")
-	x := &excerpt{Cut: more(excerptLines, lines)}
+	x := &excerpt{Cut: more(excerptLines, lines), text: text}
+	begin := 0
 	for _, l := range first(excerptLines, lines) {
-		x.Lines = append(x.Lines, line{Text: cleanLines(strings.TrimSuffix(l, "\r"), lineMax), Marked: true})
+		x.Lines = append(x.Lines, line{strings.TrimSuffix(l, "\r"), true, begin})
+		begin += len(l) + 1
 	}
 	return x
 }

@@ -10,6 +10,7 @@ import (
 // The oracle makes of a finding what an article does, with a template that escapes by
 // context.
 var oracle = template.Must(template.New("").Funcs(funcs).Funcs(template.FuncMap{
+	"later":   func(v *findingView) bool { return v.LastSeen != nil && !v.LastSeen.Equal(*v.FirstSeen) },
 	"code":    func(s string) string { return cleanLines(s, codeMax) },
 	"day":     day,
 	"stamp":   stamp,
@@ -27,10 +28,10 @@ func Rendered(r *report.Results) (got, want []string, err error) {
 		for _, full := range []bool{false, true} {
 			f := &r.Findings[i]
 			var page strings.Builder
-			if err := oracle.ExecuteTemplate(&page, "finding", b.view(f, full)); err != nil {
+			if err := oracle.ExecuteTemplate(&page, "finding", b.view(f, i+1, full)); err != nil {
 				return nil, nil, err
 			}
-			got, want = append(got, string(b.render(f, full))), append(want, page.String())
+			got, want = append(got, string(b.render(f, i+1, full))), append(want, page.String())
 		}
 	}
 	return got, want, nil

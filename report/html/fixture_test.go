@@ -2,6 +2,7 @@ package html_test
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -59,6 +60,7 @@ func results() *report.Results {
 	}
 	r.Rules = rulesOf(r.Findings)
 	r.Summary = summary(r)
+	r.Rows = rowsOf(r)
 	return r
 }
 
@@ -332,6 +334,17 @@ func countsOf(findings []report.Finding) report.FindingCounts {
 		}
 	}
 	return c
+}
+
+// rowsOf iterates over the findings that results hold, whatever becomes of them.
+func rowsOf(r *report.Results) iter.Seq[*report.Finding] {
+	return func(yield func(*report.Finding) bool) {
+		for i := range r.Findings {
+			if !yield(&r.Findings[i]) {
+				return
+			}
+		}
+	}
 }
 
 // many returns results with n findings, each as wide as a real one.

@@ -26,8 +26,13 @@ func TestHostileTextIsInert(t *testing.T) {
 			r := results()
 			mutate(r, func(s string) string { return s + h })
 			got := page(t, r, html.Options{Title: "Access report" + h})
-			if diff := cmp.Diff(benign, shape(got)); diff != "" {
+			if diff := cmp.Diff(unmarked(benign), unmarked(shape(got))); diff != "" {
 				t.Errorf("elements and attributes differ (-benign +hostile)\n%s", diff)
+			}
+			for _, e := range shape(got) {
+				if !slices.Contains(benign, e) {
+					t.Errorf("new element %s", e)
+				}
 			}
 			checkVisible(t, got)
 		})
@@ -51,6 +56,12 @@ func TestHostileTextInPlaceOfValues(t *testing.T) {
 			checkVisible(t, got)
 		})
 	}
+}
+
+// unmarked returns a shape without the marks of statements: a name with something
+// behind it is no longer that of the statement.
+func unmarked(shape []string) []string {
+	return slices.DeleteFunc(slices.Clone(shape), func(e string) bool { return strings.HasPrefix(e, "mark ") })
 }
 
 func TestHostilePageKeepsItsBudget(t *testing.T) {

@@ -3,8 +3,10 @@
 // the [report.Results] alone, so the same results give the same bytes.
 //
 // A page never grows beyond its budget. The parts around the findings have lists
-// of bounded length and are rendered first; the findings get what is left,
-// gravest first. Samples and excerpts go before findings do, and what is left
+// of bounded length and are rendered first. Of what is left the packed columns of the
+// findings get the greater part, gravest first: the script lists, searches and sorts
+// them ([listing]). The rest goes to the findings as everybody can read them, on paper
+// and without a script. Samples and excerpts go before findings do, and what is left
 // out is counted at the top of the section with the file that holds it.
 package html
 
@@ -27,7 +29,7 @@ const DefaultMaxBytes = 5_000_000
 
 // MinBytes is the least that a page can be held to: its fixed parts, with all
 // lists at their shortest, always fit.
-const MinBytes = 256 << 10
+const MinBytes = 384 << 10
 
 // Options are the choices of a page. The zero value is the default.
 type Options struct {
@@ -36,12 +38,13 @@ type Options struct {
 	Version  string // of the program, for the provenance; may be empty
 }
 
-//go:embed page.css page.js *.tmpl
+//go:embed page.css early.js page.js *.tmpl
 var files embed.FS
 
 var (
 	pageCSS, cssHash = asset("page.css")
 	pageJS, jsHash   = asset("page.js")
+	earlyJS, nowHash = asset("early.js")
 
 	templates = template.Must(template.New("").Funcs(funcs).ParseFS(files, "*.tmpl"))
 )
@@ -57,44 +60,119 @@ func asset(name string) (text, hash string) {
 	return string(b), "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// policy is the content-security-policy of a page. The icon is the only data URL.
-var policy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; img-src data:; "+
-	"base-uri 'none'; form-action 'none'", cssHash, jsHash)
+// contentPolicy is the content-security-policy of a page. The icon is the only data URL.
+var contentPolicy = fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s' '%s'; img-src data:; "+
+	"base-uri 'none'; form-action 'none'", cssHash, nowHash, jsHash)
 
 // Write writes the page of r to w, in at most o.MaxBytes bytes. It reads no
-// more of r.Rejects than it shows and does not use r.Calls. A budget below
+// more of r.Rows and r.Rejects than it shows and does not use r.Calls. A budget below
 // [MinBytes] is an error, and nothing is written; other errors are those of w.
 func Write(w io.Writer, r *report.Results, o Options) error {
-	budget := cmp.Or(o.MaxBytes, DefaultMaxBytes)
-	if budget < MinBytes {
-		return fmt.Errorf("html page of at most %d bytes: want at least %d", budget, MinBytes)
-	}
-	frame, err := newFrame(r, o, budget)
-	if err != nil {
-		return err
-	}
-	found, err := newFindings(r, budget-frame.size())
-	if err != nil {
-		return err
-	}
-	for _, part := range [][]byte{frame.top, found.head} {
-		if _, err := w.Write(part); err != nil {
-			return err
+	p := newPage(w, r, o)
+	if r.Rows != nil {
+		for f := range r.Rows {
+			if err := p.Write(f); err != nil {
+				return err
+			}
+			if p.list.full {
+				break
+			}
 		}
 	}
-	if err := found.write(w); err != nil {
+	return p.Close()
+}
+
+// New returns a writer of the page of r: it is given all findings in report order, so
+// that other files can be made of them in the same pass, and writes the page to w when
+// it is closed. Errors are as those of [Write].
+func New(w io.Writer, r *report.Results, o Options) report.Writer[*report.Finding] {
+	return newPage(w, r, o)
+}
+
+// A page is a page in the making: around what is in it of all findings.
+type page struct {
+	w       io.Writer
+	results *report.Results
+	frame   *frame
+	left    int64 // bytes that the frame leaves
+	list    *listing
+	never   *never
+	err     error
+}
+
+func newPage(w io.Writer, r *report.Results, o Options) *page {
+	p := &page{w: w, results: r, never: newNever(&r.Summary)}
+	budget := cmp.Or(o.MaxBytes, DefaultMaxBytes)
+	if budget < MinBytes {
+		p.err = fmt.Errorf("html page of at most %d bytes: want at least %d", budget, MinBytes)
+		return p
+	}
+	if p.frame, p.err = newFrame(r, o, budget); p.err == nil {
+		p.left = budget - p.frame.size() - neverReserve
+		p.list = newListing(p.left * 7 / 10)
+	}
+	return p
+}
+
+// Write adds a finding to the list, while there is room.
+func (p *page) Write(f *report.Finding) error {
+	if p.err == nil && !p.list.full {
+		p.never.see(f)
+		p.err = p.list.add(f)
+	}
+	return p.err
+}
+
+// Close writes the page.
+func (p *page) Close() error {
+	if p.err == nil {
+		p.err = p.list.flush()
+	}
+	if p.err != nil {
+		return p.err
+	}
+	found, err := newFindings(p.results, p.list, p.left-p.list.size())
+	if err != nil {
 		return err
 	}
-	_, err = w.Write(frame.bottom)
-	return err
+	idle, err := render("never", p.never)
+	if err != nil {
+		return err
+	}
+	out := &output{w: p.w}
+	out.put(p.frame.top, found.head)
+	found.write(out)
+	out.put(p.frame.middle, idle, p.frame.bottom)
+	p.list.write(out)
+	out.put(p.frame.tail)
+	return out.err
 }
 
-// A frame is the page around the findings.
+// An output keeps the first error of its writer.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) put(parts ...[]byte) {
+	for _, part := range parts {
+		if o.err == nil {
+			_, o.err = o.w.Write(part)
+		}
+	}
+}
+
+// neverReserve is room for the section about unused grants.
+const neverReserve = 32 << 10
+
+// A frame is the page around the findings, in the order of the page.
 type frame struct {
-	top, bottom []byte
+	top, middle, bottom, tail []byte
 }
 
-func (f *frame) size() int64 { return int64(len(f.top) + len(f.bottom)) }
+func (f *frame) size() int64 {
+	return int64(len(f.top) + len(f.middle) + len(f.bottom) + len(f.tail))
+}
 
 // Limits bound the lists of the frame.
 type limits struct {
@@ -108,15 +186,14 @@ type limits struct {
 func newFrame(r *report.Results, o Options, budget int64) (*frame, error) {
 	for _, l := range []limits{{250, 40, 400}, {60, 20, 120}, {12, 8, 40}, {3, 3, 10}} {
 		v := newView(r, o, l)
-		top, err := render("top", v)
-		if err != nil {
-			return nil, err
+		f := &frame{}
+		for name, part := range map[string]*[]byte{"top": &f.top, "middle": &f.middle, "bottom": &f.bottom, "tail": &f.tail} {
+			var err error
+			if *part, err = render(name, v); err != nil {
+				return nil, err
+			}
 		}
-		bottom, err := render("bottom", v)
-		if err != nil {
-			return nil, err
-		}
-		if f := (&frame{top, bottom}); f.size() <= budget/2 {
+		if f.size() <= budget/2 {
 			return f, nil
 		}
 	}

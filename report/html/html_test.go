@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -62,15 +63,24 @@ func TestContentSecurityPolicy(t *testing.T) {
 	got := page(t, many(30), html.Options{})
 	csp := between(t, got, `http-equiv="Content-Security-Policy" content="`, `"`)
 	csp = strings.NewReplacer("&#39;", "'", "&#43;", "+").Replace(csp)
-	for _, element := range []string{"style", "script"} {
-		if n := strings.Count(got, "<"+element); n != 1 {
-			t.Errorf("got %d %s elements, want 1", n, element)
+	for element, n := range map[string]int{"style": 1, "script": 2} {
+		parts := strings.Split(got, "<"+element+">")[1:]
+		if len(parts) != n {
+			t.Errorf("got %d %s elements, want %d", len(parts), element, n)
 		}
-		sum := sha256.Sum256([]byte(between(t, got, "<"+element+">", "</"+element+">")))
-		want := element + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-		if !strings.Contains(csp, want) {
-			t.Errorf("policy %q does not have %q", csp, want)
+		for _, part := range parts {
+			text, _, _ := strings.Cut(part, "</"+element+">")
+			sum := sha256.Sum256([]byte(text))
+			if want := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(directive(csp, element+"-src"), want) {
+				t.Errorf("policy %q does not have %q for a %s", csp, want, element)
+			}
 		}
+		if got := strings.Count(directive(csp, element+"-src"), "sha256-"); got != n {
+			t.Errorf("policy %q admits %d %s elements, want %d", csp, got, element, n)
+		}
+	}
+	if n := strings.Count(got, "<script"); n != 3 || strings.Count(got, `<script type="application/octet-stream"`) != 1 {
+		t.Errorf("got %d script elements, want two scripts and one of data", n)
 	}
 	for _, want := range []string{"default-src 'none'", "base-uri 'none'", "form-action 'none'"} {
 		if !strings.Contains(csp, want) {
@@ -80,6 +90,16 @@ func TestContentSecurityPolicy(t *testing.T) {
 	if strings.Contains(csp, "unsafe") {
 		t.Errorf("policy %q has something unsafe", csp)
 	}
+}
+
+// directive returns one directive of a policy.
+func directive(csp, name string) string {
+	for d := range strings.SplitSeq(csp, "; ") {
+		if strings.HasPrefix(d, name+" ") {
+			return d
+		}
+	}
+	return ""
 }
 
 func between(t *testing.T, s, before, after string) string {
@@ -116,7 +136,7 @@ func TestAnchorsAreUniqueAndLinksLeadSomewhere(t *testing.T) {
 		if id, ok := tag.attrs["id"]; ok {
 			ids[id]++
 		}
-		if target, ok := strings.CutPrefix(tag.attrs["href"], "#"); ok {
+		if target, ok := strings.CutPrefix(tag.attrs["href"], "#"); ok && tag.attrs["class"] != "filter" {
 			links[target] = true
 		}
 	}
@@ -130,7 +150,7 @@ func TestAnchorsAreUniqueAndLinksLeadSomewhere(t *testing.T) {
 			t.Errorf("link to %q leads nowhere", target)
 		}
 	}
-	if ids[r.Findings[7].ID] != 1 {
+	if ids["f-"+r.Findings[7].ID] != 1 {
 		t.Errorf("finding %q is not under its id", r.Findings[7].ID)
 	}
 }
@@ -165,29 +185,33 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// checkLeftOut checks that the page has a run of the gravest findings and says
-// how many are missing.
+// checkLeftOut checks that the page has a run of the gravest findings, lists a longer
+// one, and says how many there are.
 func checkLeftOut(t *testing.T, page string, r *report.Results) {
 	t.Helper()
-	shown := 0
+	told, listed, total := 0, 0, len(r.Findings)
 	for _, tag := range tags(page) {
-		if tag.name == "article" {
-			if got, want := tag.attrs["id"], r.Findings[shown].ID; got != want {
-				t.Fatalf("finding %d is %q, want %q", shown, got, want)
+		switch {
+		case tag.name == "article":
+			if got, want := tag.attrs["id"], "f-"+r.Findings[told].ID; got != want {
+				t.Fatalf("finding %d is %q, want %q", told, got, want)
 			}
-			shown++
+			told++
+		case tag.attrs["id"] == "rows":
+			listed, _ = strconv.Atoi(tag.attrs["data-rows"])
 		}
 	}
-	if shown == 0 && len(r.Findings) > 0 {
+	if told == 0 && total > 0 {
 		t.Error("no finding is shown")
 	}
-	left := len(r.Findings) - shown
-	says := strings.Contains(page, "are left out")
-	if says != (left > 0) {
-		t.Errorf("%d findings left out; says so: %v", left, says)
+	for _, n := range []int{told, listed} {
+		want := "Showing " + grouped(n) + " of " + grouped(total) + "</strong>"
+		if says := strings.Contains(page, want); says != (n < total) {
+			t.Errorf("%d of %d findings are shown; %q: %v", n, total, want, says)
+		}
 	}
-	if want := grouped(left) + " are left out"; left > 0 && !strings.Contains(page, want) {
-		t.Errorf("page does not say %q", want)
+	if listed < told {
+		t.Errorf("%d findings are listed, and %d told in full", listed, told)
 	}
 }
 
@@ -199,19 +223,24 @@ func grouped(n int) string {
 	return s
 }
 
-// Samples go before findings do, and the gravest findings keep theirs longest.
-func TestSamplesAreLeftOutFirst(t *testing.T) {
-	got := page(t, many(600), html.Options{MaxBytes: 2 << 20})
+// The gravest findings have samples while there is room; others are told without.
+func TestTheGravestHaveSamples(t *testing.T) {
+	got := page(t, many(600), html.Options{})
 	full := regexp.MustCompile(`(?s)<article.*?</article>`).FindAllString(got, -1)
 	if len(full) != 600 {
 		t.Fatalf("got %d findings, want 600", len(full))
 	}
-	with := func(s string) bool { return strings.Contains(s, `class="grid samples"`) }
-	if !with(full[0]) || with(full[599]) {
-		t.Errorf("samples in the first finding: %v, in the last: %v, want true, false", with(full[0]), with(full[599]))
+	without := func(s string) bool { return !strings.Contains(s, `class="grid samples"`) }
+	told := slices.IndexFunc(full, without)
+	if told < 100 {
+		t.Errorf("%d findings have samples", told)
 	}
-	bare := 600 - slices.IndexFunc(full, func(s string) bool { return !with(s) })
-	if want := fmt.Sprintf("The last %d findings here come without samples", bare); !strings.Contains(got, want) {
+	for i, s := range full[told:] {
+		if !without(s) {
+			t.Fatalf("finding %d has samples, and finding %d has none", told+i, told)
+		}
+	}
+	if want := fmt.Sprintf("The first %d findings have all details on this page", told); !strings.Contains(got, want) {
 		t.Errorf("page does not say %q", want)
 	}
 }

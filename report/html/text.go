@@ -22,6 +22,7 @@ const (
 var funcs = template.FuncMap{
 	"text":       func(s string) string { return clean(s, textMax) },
 	"long":       func(s string) string { return clean(s, longMax) },
+	"lines":      func(s string) string { return cleanLines(s, longMax) },
 	"short":      short,
 	"num":        func(n any) string { return num(n) },
 	"abbr":       abbreviate,
@@ -35,12 +36,15 @@ var funcs = template.FuncMap{
 	"https":      func(s string) bool { return strings.HasPrefix(s, "https://") },
 	"sum":        total,
 	"wide":       func(n int) int64 { return int64(n) },
+	"first":      firstOf,
+	"rest":       func(n int, list []string) []string { return list[min(n, len(list)):] },
 	"some":       func(list any) any { return firstOf(maxList, list) },
 	"others":     func(list any) int { return max(0, reflect.ValueOf(list).Len()-maxList) },
 	"last":       func(list any) any { v := reflect.ValueOf(list); return v.Index(v.Len() - 1).Interface() },
 	"css":        func() template.CSS { return template.CSS(pageCSS) },
 	"js":         func() template.JS { return template.JS(pageJS) },
-	"csp":        func() string { return policy },
+	"early":      func() template.JS { return template.JS(earlyJS) },
+	"csp":        func() string { return contentPolicy },
 }
 
 // clean returns s on one line and of at most n bytes in the page, with everything

@@ -51,22 +51,34 @@ func outcomeText(s string) string {
 	return clean(s, textMax)
 }
 
-var layersInWords = map[string]string{
-	"control_policy":              "Control policies",
-	"session_policy":              "Session policy",
-	"identity_account":            "Identity policies, whole account",
-	"identity_resource_group":     "Identity policies, resource group",
-	"trust_policy":                "Trust policy of the role",
-	"bucket_policy":               "Bucket policy",
-	"organization_policy":         "Organization policies",
-	"identity_global":             "Identity policies, global",
-	"identity_project":            "Identity policies, project",
-	"identity_enterprise_project": "Identity policies, enterprise project",
+// layers are the layers in the order in which they are asked, with what a reader calls
+// them.
+var layers = []struct{ name, words string }{
+	{"control_policy", "Control policies"},
+	{"organization_policy", "Organization policies"},
+	{"session_policy", "Session policy"},
+	{"identity_account", "Identity policies, whole account"},
+	{"identity_resource_group", "Identity policies, resource group"},
+	{"identity_global", "Identity policies, global"},
+	{"identity_project", "Identity policies, project"},
+	{"identity_enterprise_project", "Identity policies, enterprise project"},
+	{"trust_policy", "Trust policy of the role"},
+	{"bucket_policy", "Bucket policy"},
+}
+
+// layerRank returns the place of a layer in the order; one that is not known is last.
+func layerRank(name string) int {
+	for i := range layers {
+		if layers[i].name == name {
+			return i
+		}
+	}
+	return len(layers)
 }
 
 func layerWords(s string) string {
-	if w, ok := layersInWords[s]; ok {
-		return w
+	if i := layerRank(s); i < len(layers) {
+		return layers[i].words
 	}
 	return clean(s, textMax)
 }

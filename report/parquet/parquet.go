@@ -119,12 +119,12 @@ func (t *table[T, Row]) Close() error { return t.out.Close() }
 func rowOfFinding(f *report.Finding, r *findingRow) int {
 	c := cleaner{}
 	*r = findingRow{
-		ID: c.text(f.ID), Rule: c.text(f.Rule), Kind: f.Kind, Severity: f.Severity, Title: c.text(f.Title), Cloud: f.Cloud, Account: c.text(f.Account),
+		ID: c.text(f.ID), Rule: c.text(f.Rule), Kind: c.text(f.Kind), Severity: c.text(f.Severity), Title: c.text(f.Title), Cloud: c.text(f.Cloud), Account: c.text(f.Account),
 		PrincipalType: c.text(f.PrincipalType), Principal: c.text(f.Principal), Action: c.text(f.Action), Resource: c.text(f.Resource),
-		Decision: f.Decision, Recorded: f.Recorded, Layer: f.Layer, Policy: c.text(f.Policy), MissingKeys: c.list(f.MissingKeys, r.MissingKeys),
+		Decision: c.text(f.Decision), Recorded: c.text(f.Recorded), Layer: c.text(f.Layer), Policy: c.text(f.Policy), MissingKeys: c.list(f.MissingKeys, r.MissingKeys),
 		Detail: c.text(f.Detail), Calls: f.Calls, FirstSeen: f.FirstSeen, LastSeen: f.LastSeen, Regions: c.list(f.Regions, r.Regions),
 		SourceIPs: c.list(f.SourceIPs, r.SourceIPs), SampleEventIDs: c.list(f.SampleEventIDs, r.SampleEventIDs), Status: c.text(f.Status),
-		Muted: c.text(f.Muted), Remediation: c.text(f.Remediation), Compliance: c.list(f.Compliance, r.Compliance), Certainty: f.Certainty,
+		Muted: c.text(f.Muted), Remediation: c.text(f.Remediation), Compliance: c.list(f.Compliance, r.Compliance), Certainty: c.text(f.Certainty),
 		Suggestion: c.text(f.Suggestion),
 	}
 	if f.Statement != nil {
@@ -137,7 +137,7 @@ func rowOfCall(v report.Call, r *callRow) int {
 	c := cleaner{}
 	*r = callRow{
 		FindingID: c.text(v.FindingID), EventID: c.text(v.EventID), EventTime: v.EventTime, File: c.text(v.File), Row: v.Row, Principal: c.text(v.Principal),
-		Action: c.text(v.Action), Resource: c.text(v.Resource), Decision: v.Decision, Recorded: v.Recorded, ErrorCode: c.text(v.ErrorCode),
+		Action: c.text(v.Action), Resource: c.text(v.Resource), Decision: c.text(v.Decision), Recorded: c.text(v.Recorded), ErrorCode: c.text(v.ErrorCode),
 		SourceIP: c.text(v.SourceIP), UserAgent: c.text(v.UserAgent), Region: c.text(v.Region), Detail: c.text(v.Detail), Offset: v.Offset,
 	}
 	return c.n
