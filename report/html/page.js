@@ -593,7 +593,7 @@
     add(body, dl);
     if (get("remediation")) { add(body, make("h5", "What to do"), make("p", get("remediation"), "lines")); }
     const note = make("p", undefined, "note");
-    add(note, "The decision trace, the statements in their documents and the samples of this finding are in line " + number(row + 1) + " of ", code("findings.jsonl"), ", its calls in ", code("calls.csv"), " under ", code(ids[row]), ". The page has them for the first " + number(articles.size) + " findings.");
+    add(note, "The decision trace, the statements in their documents and the samples of this finding are in line " + number(row + 1) + " of ", code("findings.jsonl"), ", its calls in ", code("calls.csv"), " under ", code(ids[row]), ". The page has room for those of the gravest findings.");
     return add(body, note);
   }
 
