@@ -342,13 +342,17 @@ func logRead(r *replay.ReadLog) LogRead {
 	for _, err := range r.Damage {
 		l.Damage = append(l.Damage, err.Error())
 	}
+	read := fmt.Sprintf("%d rows", r.Rows)
+	if r.Rows == 1 {
+		read = "1 row"
+	}
 	switch {
 	case r.Changes:
-		l.Note = fmt.Sprintf("all of the given logs were read, %d rows: what they tell of tags and other facts about resources counts", r.Rows)
+		l.Note = fmt.Sprintf("all of the given logs were read, %s: what they tell of tags and other facts about resources counts", read)
 	case r.Whole:
-		l.Note = fmt.Sprintf("all of the given logs were read, %d rows; the call turns on no fact that a log could change", r.Rows)
+		l.Note = fmt.Sprintf("all of the given logs were read, %s; the call turns on no fact that a log could change", read)
 	default:
-		l.Note = fmt.Sprintf("the logs were read up to the record, %d rows, and no further: the call turns on no fact that a log could change", r.Rows)
+		l.Note = fmt.Sprintf("the logs were read up to the record, %s, and no further: the call turns on no fact that a log could change", read)
 	}
 	return l
 }

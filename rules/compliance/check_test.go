@@ -151,6 +151,7 @@ func TestFactsAreNoticed(t *testing.T) {
 		{"parameters only", []string{`when: param("A") == "1"`}, false},
 		{"key that follows from the call", []string{`when: key("ecs:PasswordInherit") == "true"`}, false},
 		{"key of a tag", []string{`when: key("acs:ResourceTag/env") == "prod"`}, true},
+		{"key of a tag, as Huawei Cloud spells it", []string{`when: key("g:ResourceTag/env") == "prod"`}, true},
 		{"key of a tag of the service", []string{`when: '"x" in keys("ECS:Tag/env")'`}, true},
 		{"key that an expression names", []string{`when: key(action) == "prod"`}, true},
 		{"tag", []string{`when: tag("*", "env") == "prod"`}, true},

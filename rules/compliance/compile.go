@@ -202,5 +202,5 @@ func namesFact(name ast.Expr) bool {
 	}
 	text, _ := name.AsLiteral().Value().(string)
 	text = strings.ToLower(text)
-	return strings.HasPrefix(text, "acs:resourcetag/") || strings.Contains(text, ":tag/")
+	return strings.Contains(text, ":resourcetag/") || strings.Contains(text, ":tag/")
 }

@@ -291,7 +291,7 @@ func (s *scope) holds(image string, set TagSet) (bool, []string) {
 	for _, t := range set {
 		switch v, p := s.imageTag(image, t.Key); {
 		case p == policy.Unrecorded:
-			missing = append(missing, tagKey(t.Key))
+			missing = append(missing, s.tagKey(t.Key))
 		case p == policy.Absent || v != t.Value:
 			return false, nil
 		}

@@ -148,14 +148,14 @@ var functions = []function{
 		"A tag of a resource at the time of the call; empty if it has none, unknown if nobody knows.", facts,
 		func(s *scope, resource, key string) ref.Val {
 			v, p := s.tag(resource, key)
-			return present(tagKey(key), v, p)
+			return present(s.tagKey(key), v, p)
 		}},
 	{"has_tag", []string{"resource", "key"}, cel.BoolType,
 		"Whether a resource had a tag at the time of the call.", facts,
 		func(s *scope, resource, key string) ref.Val {
 			_, p := s.tag(resource, key)
 			if p == policy.Unrecorded {
-				return unknown(tagKey(key))
+				return unknown(s.tagKey(key))
 			}
 			return types.Bool(p == policy.Present)
 		}},
@@ -179,8 +179,13 @@ var functions = []function{
 		func(_ *scope, text, _ string) ref.Val { return types.String(strings.ToLower(text)) }},
 }
 
-// tagKey is the condition key that asks for a tag of the resource judged.
-func tagKey(key string) string { return "acs:ResourceTag/" + key }
+// tagKey is the condition key of the cloud that asks for a tag of the resource judged.
+func (s *scope) tagKey(key string) string {
+	if s.call.Cloud == ingest.Huawei {
+		return "g:ResourceTag/" + key
+	}
+	return "acs:ResourceTag/" + key
+}
 
 // recorded returns a value of the record. The record does not say what is empty.
 func recorded(name, value string) ref.Val {
