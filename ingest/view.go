@@ -21,12 +21,10 @@ type view struct {
 // maxInline is the length of the longest text that lies in a view itself.
 const maxInline = 12
 
-// The buffers that views refer to, and where they stand among those of a column.
+// The buffers that views refer to.
 const (
 	inText   = iota // the memory of the chunk
 	inCopied        // of the builder
-
-	firstText = 2 // after the validity bitmap and the views
 )
 
 // texts are the buffers that views refer to.
