@@ -62,7 +62,7 @@ var owners = map[string]string{
 	"github.com/urfave/cli/v2":         "cmd/retrial",
 	"golang.org/x/sync":                "replay",
 	"cel.dev/cel-go":                   "rules/compliance",
-	"github.com/goccy/go-yaml":         "rules/access rules/compliance rules/mute rules/policy/cases cmd/retrial",
+	"github.com/goccy/go-yaml":         "rules/access rules/compliance rules/mute rules/policy/cases rules/textfile cmd/retrial",
 	"github.com/andybalholm/brotli":    "ingest/parquet",
 	"github.com/pierrec/lz4/v4":        "ingest/parquet",
 	"github.com/klauspost/compress":    "ingest/jsonl ingest/parquet replay/inventory report/html",

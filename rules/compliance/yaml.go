@@ -1,17 +1,14 @@
 package compliance
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+
+	"retrial/rules/textfile"
 )
 
 // What a rule file may be at most. Real ones have a few thousand bytes and nest
@@ -55,65 +52,16 @@ func (r *reader) root(content []byte) ast.Node {
 		return nil
 	}
 	r.lines = strings.Split(string(content), "\n")
-	tokens := lexer.Tokenize(string(content))
-	if !r.shallow(tokens) {
+	bodies, wrong := textfile.YAML(content, maxNesting)
+	switch {
+	case wrong != nil:
+		r.add(wrong.Line, wrong.Column, wrong.Msg)
+		return nil
+	case len(bodies) != 1:
+		r.add(1, 1, fmt.Sprintf("want one rule, got %d documents", len(bodies)))
 		return nil
 	}
-	f, err := parser.Parse(tokens, 0)
-	if err != nil {
-		r.syntax(err)
-		return nil
-	}
-	if len(f.Docs) != 1 || f.Docs[0].Body == nil {
-		r.add(1, 1, fmt.Sprintf("want one rule, got %d documents", countDocs(f)))
-		return nil
-	}
-	return f.Docs[0].Body
-}
-
-// shallow reports whether lists and mappings are nested as little as a rule needs,
-// and complains if not. The time of the parser grows with the square of the depth.
-func (r *reader) shallow(tokens token.Tokens) bool {
-	depth, line, entries := 0, 0, 0
-	for _, t := range tokens {
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			depth++
-		case token.SequenceEndType, token.MappingEndType:
-			depth--
-		case token.SequenceEntryType:
-			if t.Position.Line != line {
-				line, entries = t.Position.Line, 0
-			}
-			entries++
-		}
-		if depth > maxNesting || entries > maxNesting {
-			r.add(t.Position.Line, t.Position.Column, fmt.Sprintf("nested deeper than %d", maxNesting))
-			return false
-		}
-	}
-	return true
-}
-
-func countDocs(f *ast.File) int {
-	n := 0
-	for _, d := range f.Docs {
-		if d.Body != nil {
-			n++
-		}
-	}
-	return n
-}
-
-func (r *reader) syntax(err error) {
-	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil {
-		p := at.GetToken().Position
-		r.add(p.Line, p.Column, at.GetMessage())
-		return
-	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	r.add(1, 1, first)
+	return bodies[0]
 }
 
 func (r *reader) add(line, col int, message string) {

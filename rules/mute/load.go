@@ -9,10 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 
 	"retrial/rules/textfile"
@@ -64,13 +61,14 @@ func (r *reader) fail(at *token.Token, format string, args ...any) {
 
 // list reads the mutes of a file, which may have none.
 func (r *reader) list(text []byte) (mutes []Mute) {
-	for _, doc := range r.parse(text) {
-		if doc.Body == nil {
-			continue
-		}
-		entries, ok := doc.Body.(*ast.SequenceNode)
+	bodies, wrong := textfile.YAML(text, maxNesting)
+	if wrong != nil {
+		r.errs = append(r.errs, &Error{r.file, wrong.Line, wrong.Column, wrong.Msg})
+	}
+	for _, body := range bodies {
+		entries, ok := body.(*ast.SequenceNode)
 		if !ok {
-			r.fail(start(doc.Body), "want a list of mutes, each behind a hyphen")
+			r.fail(start(body), "want a list of mutes, each behind a hyphen")
 			continue
 		}
 		for _, entry := range entries.Values {
@@ -81,57 +79,6 @@ func (r *reader) list(text []byte) (mutes []Mute) {
 		}
 	}
 	return mutes
-}
-
-// parse calls the parser, which has panicked on malformed texts before (goccy/go-yaml,
-// issues 540 and 718).
-func (r *reader) parse(text []byte) (docs []*ast.DocumentNode) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			r.fail(nil, "no YAML that can be parsed: %v", cause)
-			docs = nil
-		}
-	}()
-	tokens := lexer.Tokenize(string(text))
-	if !r.shallow(tokens) {
-		return nil
-	}
-	f, err := parser.Parse(tokens, 0)
-	if err != nil {
-		var at yaml.Error
-		if errors.As(err, &at) && at.GetToken() != nil {
-			r.fail(at.GetToken(), "%s", at.GetMessage())
-		} else {
-			first, _, _ := strings.Cut(err.Error(), "\n")
-			r.fail(nil, "%s", first)
-		}
-		return nil
-	}
-	return f.Docs
-}
-
-// shallow reports whether lists and mappings are nested as little as a list of mutes
-// needs, and complains if not: the time of the parser grows with the square of the depth.
-func (r *reader) shallow(tokens token.Tokens) bool {
-	depth, line, entries := 0, 0, 0
-	for _, t := range tokens {
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			depth++
-		case token.SequenceEndType, token.MappingEndType:
-			depth--
-		case token.SequenceEntryType:
-			if t.Position.Line != line {
-				line, entries = t.Position.Line, 0
-			}
-			entries++
-		}
-		if depth > maxNesting || entries > maxNesting {
-			r.fail(t, "nested deeper than %d", maxNesting)
-			return false
-		}
-	}
-	return true
 }
 
 // fields are the names of the fields, as messages list them.
