@@ -23,6 +23,7 @@ type Tally struct {
 	Missing     map[string]int64
 	Unknown     map[string]int64 // calls by action that is not in the catalogue
 	Unclear     map[Unclear]int64
+	Strangers   Strangers
 	Reads       [clouds]int64 // replayed calls of operations that only read, by cloud
 	Judged      [clouds]int64 // replayed calls by cloud
 	Services    map[string]int64
@@ -71,7 +72,7 @@ type Cell struct{ Calls, Denied, Findings int64 }
 
 func newTally(r *Replayer, inputs []Input, shared *groups) *Tally {
 	t := &Tally{
-		Inputs: make([]InputTally, len(inputs)), Missing: map[string]int64{}, Unknown: map[string]int64{}, Unclear: map[Unclear]int64{},
+		Inputs: make([]InputTally, len(inputs)), Missing: map[string]int64{}, Unknown: map[string]int64{}, Unclear: map[Unclear]int64{}, Strangers: Strangers{},
 		Services: map[string]int64{}, Hours: map[int64]*Hour{}, Cells: map[CellKey]*Cell{},
 	}
 	for i := range t.Inputs {
@@ -107,6 +108,7 @@ func (t *Tally) Merge(o *Tally) {
 	addAll(t.Missing, o.Missing)
 	addAll(t.Unknown, o.Unknown)
 	addAll(t.Unclear, o.Unclear)
+	t.Strangers.merge(o.Strangers)
 	for c := range t.Judged {
 		t.Reads[c] += o.Reads[c]
 		t.Judged[c] += o.Judged[c]
@@ -221,6 +223,9 @@ func (t *Tally) count(file int32, o ingest.Outcome, d policy.Decision, at time.T
 // skipped counts a record that is not judged.
 func (t *Tally) skipped(ev *ingest.Event, why string) {
 	t.Inputs[ev.Pos.File].Skipped[why]++
+	if why == SkipNoSnapshot {
+		t.Strangers.add(ev.Account, 1)
+	}
 	if !ev.Time.IsZero() {
 		t.hour(hourOf(ev.Time)).Skipped++
 	}

@@ -23,6 +23,7 @@ const (
 	SignResults   = "job_results"          // records of the results of calls that are counted
 	SignTwins     = "shared_ids"           // records of one id that say different things
 	SignSessions  = "session_policies"     // sessions whose own policies nobody recorded
+	SignStrangers = "no_snapshot"          // accounts that no access snapshot is about
 )
 
 // hides says what a sign may stand for.
@@ -35,6 +36,7 @@ var hides = map[string]string{
 	SignAgain:     "nothing, unless two calls were recorded with one id and the same content",
 	SignResults:   "a call that shares operation, resource and job with another one",
 	SignTwins:     "calls that are counted twice: two forms of one record, such as those of an answer of the API and of a file",
+	SignStrangers: "what policies say to these calls: add a file for each of the accounts to the access snapshot (--policies)",
 	SignSessions:  "denials by a session policy: sessions are judged as if none had one",
 }
 
@@ -79,10 +81,28 @@ func (b *builder) gaps() []Gap {
 	add(SignResults, results, amount(results, "record tells", "records tell")+" how a call ended that an earlier record tells of; both are one call.")
 	add(SignTwins, t.Twins, amount(t.Twins, "record shares its", "records share their")+" id with one that says something else; each was counted.")
 	add(SignSessions, t.Sessions, amount(t.Sessions, "call was", "calls were")+" made in role sessions, of which the session policies are not recorded in these calls; they were taken as none.")
+	strange, accounts := b.strangers()
+	add(SignStrangers, strange, accounts)
 	for i := range list {
 		list[i].Hides = hides[list[i].Sign]
 	}
 	return list
+}
+
+// strangers tells of the calls of accounts without an access snapshot, those with most of
+// them first.
+func (b *builder) strangers() (n int64, detail string) {
+	for i := range b.tally.Inputs {
+		n += b.tally.Inputs[i].Skipped[replay.SkipNoSnapshot]
+	}
+	of := b.tally.Strangers
+	accounts := slices.SortedFunc(maps.Keys(of), func(x, y string) int {
+		return cmp.Or(cmp.Compare(*of[y], *of[x]), strings.Compare(x, y))
+	})
+	for i, account := range accounts {
+		accounts[i] = fmt.Sprintf("%s (%d)", b.redact(account), *of[account])
+	}
+	return n, amount(n, "record is of an account", "records are of accounts") + " that no access snapshot is about: " + firstNames(accounts) + "."
 }
 
 // whyNoReads says by cloud why a log may hold no reads.
