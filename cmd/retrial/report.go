@@ -68,6 +68,8 @@ func renderAgain(c *cli.Context) error {
 }
 
 // loadResults reads the results of a scan.
+//
+// TODO(#6): --mutes, which [report.Muting] is to mark the loaded findings by.
 func loadResults(dir string, failed *error) (*report.Results, error) {
 	r, err := report.Load(dir, failed)
 	if err != nil {

@@ -22,4 +22,8 @@
 // cost at worst is estimated when it is loaded, and one that could run long, such
 // as a loop within a loop, is refused. At run time a rule looks only at calls
 // whose action and recorded outcome it names.
+//
+// TODO(#5): with all built-in rules a scan is to take 1.15 times the CPU that it takes
+// without. With much memory it does; at the default limit what their findings take makes
+// it 1.4 to 1.7, because the collector runs more often.
 package compliance

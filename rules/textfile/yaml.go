@@ -31,6 +31,9 @@ func YAML(text []byte, depth int) (bodies []ast.Node, wrong *Fault) {
 	if at := tooDeep(tokens, depth); at != nil {
 		return nil, faultAt(at, fmt.Sprintf("nested deeper than %d", depth))
 	}
+	if at := emptyDocument(tokens); at != nil {
+		return nil, faultAt(at, "an empty document before this line")
+	}
 	f, err := parser.Parse(tokens, 0)
 	if err != nil {
 		var e yaml.Error
@@ -72,6 +75,25 @@ func tooDeep(tokens token.Tokens, most int) *token.Token {
 		}
 		if depth > most || entries > most {
 			return t
+		}
+	}
+	return nil
+}
+
+// emptyDocument returns the token that ends a document which holds nothing, nil if none
+// does: the parser loses what comes behind it.
+func emptyDocument(tokens token.Tokens) *token.Token {
+	empty := false
+	for _, t := range tokens {
+		switch t.Type {
+		case token.DocumentHeaderType:
+			if empty {
+				return t
+			}
+			empty = true
+		case token.CommentType:
+		default:
+			empty = false
 		}
 	}
 	return nil

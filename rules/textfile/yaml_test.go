@@ -17,6 +17,8 @@ func TestYAML(t *testing.T) {
 		{"a comment", "# nothing\n", "0"},
 		{"one", "a: 1\n", "1"},
 		{"two", "a: 1\n---\n- b\n", "2"},
+		{"one behind its header", "---\na: 1\n", "1"},
+		{"one that holds nothing would hide the next", "a: 1\n---\n# none\n---\n- b\n", "4:1 an empty document before this line"},
 		{"as deep as may be", "[[[x]]]", "1"},
 		{"deeper", "[[[[x]]]]", "1:4 nested deeper than 3"},
 		{"deeper, by hyphens on one line", "- - - - x", "1:7 nested deeper than 3"},
